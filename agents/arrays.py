@@ -1,0 +1,32 @@
+"""What compiled passes are given: the arrays of one world under one name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Arrays(NamedTuple):
+    """The arrays of a world with N people, P providers, G segments and some strategies (tags).
+
+    Attributes:
+        traits, state, codes, money: the population's columns, see `agents.columns`.
+        crm: float32 [firms with a CRM, len(K), N]; crm_of: int64 [P + 1], the CRM of a provider or -1.
+        levers: float32 [P + 1, len(L)]; the last row is for people without a provider.
+        plans: float32 [plans, 2]: level and price of each plan relative to the typical price.
+        books: int64 [P, G, tags, len(A)], millionths of the currency at the scale of the simulated sample.
+        counts: int64 [P + 1, G, len(N)].
+    """
+
+    traits: NDArray[np.float32]
+    state: NDArray[np.float32]
+    codes: NDArray[np.int16]
+    money: NDArray[np.int64]
+    crm: NDArray[np.float32]
+    crm_of: NDArray[np.int64]
+    levers: NDArray[np.float32]
+    plans: NDArray[np.float32]
+    books: NDArray[np.int64]
+    counts: NDArray[np.int64]

@@ -1,0 +1,167 @@
+"""Compiled: what a customer who looks compares, and what it chooses.
+
+    V_own  = quality_weight (satisfaction - s_ref) + commitment + match_scale match - price_weight monthly_cost
+    V_j    = quality_weight (reputation_j - s_ref) + log(availability_j) + match_scale match_j - price_weight monthly_cost_j
+    V_none = category_exit
+
+plus standard Gumbel noise keyed by (customer, generation, alternative, memory window): within a window a second look
+compares the same views again. What switching costs once is spread over the customer's horizon and added to the
+alternative's monthly cost; there is no other inertia than the gate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.columns import NONE, C, L, S, T, V
+from agents.sale import list_price
+from sim.luck import Decision, bits, gumbel, unit, unit64
+from sim.numeric import F, exp32, log32, normal_quantile
+from sim.quantities import DAYS_PER_MONTH
+
+_CHOICE = int(Decision.CHOICE)
+_PLAN = int(Decision.PLAN)
+_MONTH = F(DAYS_PER_MONTH)
+_MILLION = 1_000_000.0
+
+
+@njit(cache=True)
+def match(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
+    """Fit of a provider's profile and a plan to a customer: 1 - |position - profile| - misfit |need - level|, in [-1, 1]."""
+    far = abs(w.traits[T.POSITION, i] - w.levers[provider, L.PROFILE])
+    wrong = law.misfit * abs(w.state[S.NEED, i] - w.plans[plan, 0])
+    return min(F(1.0), max(F(-1.0), F(1.0) - far - wrong))
+
+
+@njit(cache=True)
+def window(law, pace, w, i):  # type: ignore[no-untyped-def]
+    """The number of the customer's memory window: floor((day + phase) / memory)."""
+    return np.int64(np.floor((pace.end + w.traits[T.PHASE, i]) / law.memory))
+
+
+@njit(cache=True)
+def plan_taken(w, law, pace, key, i):  # type: ignore[no-untyped-def]
+    """The plan a customer would take elsewhere: the level nearest to its need as it sees it in this memory window."""
+    a, b, _, _ = bits(key, _PLAN, i, w.codes[C.GENERATION, i], window(law, pace, w, i), 0)
+    seen = w.state[S.NEED, i] + law.plan_error * F(normal_quantile(unit64(a, b)))
+    best = 0
+    for plan in range(1, w.plans.shape[0]):
+        if abs(w.plans[plan, 0] - seen) < abs(w.plans[best, 0] - seen):
+            best = plan
+    return best
+
+
+@njit(cache=True)
+def monthly(w, law, i, amount):  # type: ignore[no-untyped-def]
+    """A price as a cost per month: itself under a contract, times purchases a month without one."""
+    return amount * w.traits[T.USAGE_RATE, i] * _MONTH if law.no_contract else amount
+
+
+@njit(cache=True)
+def own_cost(w, law, i, provider, plan, end, depth, months):  # type: ignore[no-untyped-def]
+    """Mean monthly cost at the own provider over the horizon, current discount or an offer counted until it ends."""
+    horizon = w.traits[T.HORIZON, i]
+    running = w.state[S.DISCOUNT, i] * min(F(1.0), max(F(0.0), w.state[S.DISCOUNT_END, i] - end) / (_MONTH * horizon))
+    share = max(running, depth * min(F(1.0), months / horizon))
+    return monthly(w, law, i, list_price(w, law, i, provider, plan)) * (F(1.0) - share)
+
+
+@njit(cache=True)
+def leaving_cost(w, law, i, provider, end):  # type: ignore[no-untyped-def]
+    """What leaving costs once, in money: the exit fee on the rest of the term, and points forfeited."""
+    if provider < 0:
+        return F(0.0)
+    rest = max(F(0.0), w.state[S.CONTRACT_END, i] - end) / _MONTH
+    fee = law.exit_fee * rest * list_price(w, law, i, provider, w.codes[C.PLAN, i])
+    return fee + F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+
+
+@njit(cache=True)
+def utilities(w, law, pace, key, i, depth, months, newcomer, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the utility of every provider and, last, of none, without noise. Returns whether an offered plan is better.
+
+    Args:
+        depth, months: a save offer by the own provider, 0 where there is none.
+        newcomer: nothing is left behind and nothing has to be cancelled: no hassle.
+    """
+    own, end, horizon = w.codes[C.PROVIDER, i], pace.end, w.traits[T.HORIZON, i]
+    price_weight, quality_weight = w.traits[T.PRICE_WEIGHT, i], w.traits[T.QUALITY_WEIGHT, i]
+    providers = w.levers.shape[0] - 1
+    left_behind = leaving_cost(w, law, i, own, end)
+    hassle = F(0.0) if newcomer else w.traits[T.HASSLE, i]
+    elsewhere = plan_taken(w, law, pace, key, i)
+    adopt = False
+    for j in range(providers):
+        if j == own:
+            plan = w.codes[C.PLAN, i]
+            v = law.match_scale * match(w, law, i, j, plan) - price_weight * own_cost(w, law, i, j, plan, end, depth, months)
+            offered = w.codes[C.OFFERED_PLAN, i] - 1
+            if offered >= 0 and offered != plan:
+                other = law.match_scale * match(w, law, i, j, offered)
+                other -= price_weight * own_cost(w, law, i, j, offered, end, depth, months)
+                adopt = other > v
+                v = max(v, other)
+            v += quality_weight * (w.state[S.SATISFACTION, i] - law.s_ref) + w.state[S.COMMITMENT, i]
+            out[j] = v + w.levers[j, L.LOG_AVAILABILITY] if law.own_availability else v
+        else:
+            welcome = w.levers[j, L.WELCOME_DEPTH] * min(F(1.0), w.levers[j, L.WELCOME_MONTHS] / horizon)
+            cost = monthly(w, law, i, list_price(w, law, i, j, elsewhere)) * (F(1.0) - welcome)
+            cost += (hassle + left_behind) / horizon
+            v = quality_weight * (w.levers[j, L.REPUTATION] - law.s_ref) + w.levers[j, L.LOG_AVAILABILITY]
+            out[j] = v + law.match_scale * match(w, law, i, j, elsewhere) - price_weight * cost
+    out[providers] = law.category_exit - price_weight * left_behind / horizon
+    return adopt
+
+
+@njit(cache=True)
+def noise(w, law, pace, key, i, out):  # type: ignore[no-untyped-def]
+    """Fill `out` with the Gumbel noise of every alternative in this memory window; four alternatives share a draw's lanes."""
+    occasion = window(law, pace, w, i)
+    for block in range((out.size + 3) // 4):
+        a, b, c, d = bits(key, _CHOICE, i, w.codes[C.GENERATION, i], occasion, block)
+        base = 4 * block
+        out[base] = gumbel(unit(a))
+        if base + 1 < out.size:
+            out[base + 1] = gumbel(unit(b))
+        if base + 2 < out.size:
+            out[base + 2] = gumbel(unit(c))
+        if base + 3 < out.size:
+            out[base + 3] = gumbel(unit(d))
+
+
+@njit(cache=True, nogil=True)
+def choose(w, law, pace, key, lookers, depth, months, newcomer, destination, adopt):  # type: ignore[no-untyped-def]
+    """Where each of some lookers goes: `destination` (a provider or NONE) and whether it takes an offered plan by staying.
+
+    Args:
+        lookers: int32, who looks; depth, months: float32, save offers by position in `lookers`.
+        destination, adopt: int16 and bool, filled by position in `lookers`.
+    """
+    providers = w.levers.shape[0] - 1
+    v = np.empty(providers + 1, np.float32)
+    luck = np.empty(providers + 1, np.float32)
+    for n in range(lookers.size):
+        i = lookers[n]
+        if law.leave_rule and w.codes[C.PROVIDER, i] >= 0:
+            destination[n], adopt[n] = NONE, False
+            continue
+        adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], newcomer, v)
+        noise(w, law, pace, key, i, luck)
+        best = 0
+        for j in range(1, providers + 1):
+            if v[j] + luck[j] > v[best] + luck[best]:
+                best = j
+        destination[n] = best if best < providers else NONE
+
+
+@njit(cache=True)
+def inclusive_value(v):  # type: ignore[no-untyped-def]
+    """log sum exp of utilities: the expected best of a choice set, up to Euler's constant."""
+    top = v[0]
+    for j in range(1, v.size):
+        top = max(top, v[j])
+    total = F(0.0)
+    for j in range(v.size):
+        total += exp32(v[j] - top)
+    return top + log32(total)

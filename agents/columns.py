@@ -1,0 +1,199 @@
+"""The columns of the population: names for the rows of a few dense arrays.
+
+Customers are columns of arrays, not objects. Row numbers are `IntEnum` members, which compiled code reads as constants:
+`state[S.SATISFACTION, i]`. Floating columns are float32; money is int64 in whole millionths of the currency.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+NONE = -1
+"""The provider of a person who has none."""
+
+
+class T(IntEnum):
+    """Traits, float32: what a customer is born with. The first `COPULA` are drawn by the Gaussian copula."""
+
+    ATTENTION = 0
+    USAGE_RATE = 1
+    SPEND = 2
+    PRICE_WEIGHT = 3
+    QUALITY_WEIGHT = 4
+    CONTACT_TOLERANCE = 5
+    VOICE = 6
+    CANDOUR = 7
+    SOCIABILITY = 8
+    TASTE_HELP = 9
+    TASTE_RECOGNITION = 10
+    TASTE_BELONGING = 11
+    TASTE_CONTENT = 12
+    TASTE_GIFT = 13
+    VALUE_OF_TIME = 14
+    HASSLE = 15
+    HORIZON = 16
+    PHASE = 17
+    BILL_PHASE = 18
+    POSITION = 19
+    LEAVES_MARKET = 20
+
+
+COPULA = 16
+"""How many leading traits the Gaussian copula draws."""
+
+
+class S(IntEnum):
+    """States, float32: what changes. Hidden from firms."""
+
+    SATISFACTION = 0
+    GRIEVANCE = 1
+    COMMITMENT = 2
+    EXPECTATION = 3
+    PRESSURE_MESSAGE = 4
+    PRESSURE_CALL = 5
+    PRESSURE_POST = 6
+    REFERENCE_PRICE = 7
+    SALIENCE = 8
+    USES = 9
+    LAST_USE = 10
+    PEER_EXITS = 11
+    NEED = 12
+    ADVANCED = 13
+    LAST_GRIEVANCE = 14
+    LEFT = 15
+    JOINED = 16
+    CONTRACT_END = 17
+    DISCOUNT = 18
+    DISCOUNT_END = 19
+    UNPROMPTED = 20
+    EXPERIENCE = 21
+
+
+class C(IntEnum):
+    """Codes, int16: small whole numbers."""
+
+    SEGMENT = 0
+    GENERATION = 1
+    PROVIDER = 2
+    PLAN = 3
+    LAST_PROVIDER = 4
+    MEMBER = 5
+    DISCOUNT_TAG = 6
+    OFFERED_PLAN = 7
+    ORIGIN = 8
+    UNBROKEN = 9
+
+
+class V(IntEnum):
+    """Money per customer, int64 millionths.
+
+    `VALUE` and `SPENT` are discounted to the fork and count only with the provider of origin: margin less direct
+    retention cost, and direct retention cost. `PAID` is what the person paid to anybody, undiscounted.
+    """
+
+    VALUE = 0
+    SPENT = 1
+    PAID = 2
+    POINTS = 3
+
+
+class K(IntEnum):
+    """CRM columns of one provider, float32: what this firm has seen of the current relationship."""
+
+    KNOWN = 0
+    JOINED = 1
+    PLAN = 2
+    PRICE = 3
+    DISCOUNT = 4
+    DISCOUNT_END = 5
+    PURCHASES = 6
+    LAST_PURCHASE = 7
+    SPEND = 8
+    TICKETS = 9
+    LAST_TICKET = 10
+    CONTACTS = 11
+    LAST_CONTACT = 12
+    CONTACTS_MONTH = 13
+    NEED_SEEN = 14
+    POSITION_SEEN = 15
+    SIGNALS = 16
+    MEMBER = 17
+    POINTS = 18
+
+
+class L(IntEnum):
+    """Levers and facts of a provider, float32; the last row of the table stands for having none."""
+
+    QUALITY = 0
+    PROFILE = 1
+    PRICE = 2
+    LOG_AVAILABILITY = 3
+    REPUTATION = 4
+    FRICTION = 5
+    DOUBT = 6
+    FAILURE = 7
+    SOLVED = 8
+    ADVERTS = 9
+    PROMPT_RATE = 10
+    WELCOME_DEPTH = 11
+    WELCOME_MONTHS = 12
+    WELCOME_TAG = 13
+    EARN = 14
+    BURN_AT = 15
+    PROGRAMME_TAG = 16
+    PROGRAMME_HASSLE = 17
+
+
+class A(IntEnum):
+    """Accounts of the books, int64 millionths, per provider, segment and tag (0 = ordinary business, else a strategy)."""
+
+    REVENUE = 0
+    SERVICE = 1
+    ACQUISITION = 2
+    EXIT_FEE = 3
+    DISCOUNT = 4
+    CONTACT = 5
+    WAGES = 6
+    REWARDS = 7
+    FIXED = 8
+    UPFRONT = 9
+    EARNED = 10
+    BURNT = 11
+    FORFEITED = 12
+
+
+class N(IntEnum):
+    """Counts, int64, per provider (the last row is none) and segment; sums of real columns in millionths."""
+
+    PRESENT = 0
+    STARTERS_PRESENT = 1
+    LOOKS = 2
+    LEFT = 3
+    LEFT_INVOLUNTARY = 4
+    JOINED = 5
+    CONTACTS = 6
+    PURCHASES = 7
+    INCIDENTS = 8
+    TICKETS = 9
+    EXPECTED_TICKETS = 10
+    SATISFACTION = 11
+    PRESSURE = 12
+    SURPLUS = 13
+    RECORDED = 14
+    SURPLUS_RECORDED = 15
+    CUSTOMER_DAYS = 16
+    SAVED = 17
+    UNBROKEN = 18
+    WORKED = 19
+
+
+class X(IntEnum):
+    """Rows of the ticket buffer, float64: `ARRIVAL` is the share of the pulse that has passed, `PATIENCE` in days."""
+
+    CUSTOMER = 0
+    ARRIVAL = 1
+    KIND = 2
+    PROVIDER = 3
+    MINUTES = 4
+    PATIENCE = 5
+    RESOLVED = 6

@@ -1,0 +1,119 @@
+"""The CRM of a provider as its strategies see it: read-only columns about the relationships it knows of."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.columns import K
+
+Column = NDArray[np.float32]
+
+
+class Crm:
+    """Read-only views of a provider's CRM, by slot. Days are days of the clock; money in currency.
+
+    A slot is a person as the firm knows it; columns speak of the current relationship only.
+    """
+
+    __slots__ = ("_columns", "day")
+
+    def __init__(self, columns: NDArray[np.float32], day: float) -> None:
+        locked = columns.view()
+        locked.flags.writeable = False
+        self._columns = locked
+        self.day = day
+
+    @property
+    def known(self) -> Column:
+        """1 for whom the firm takes for a customer."""
+        return self._columns[K.KNOWN]
+
+    @property
+    def joined(self) -> Column:
+        """Day of joining."""
+        return self._columns[K.JOINED]
+
+    @property
+    def plan(self) -> Column:
+        """Number of the plan."""
+        return self._columns[K.PLAN]
+
+    @property
+    def price(self) -> Column:
+        """List price per month, or per purchase."""
+        return self._columns[K.PRICE]
+
+    @property
+    def discount(self) -> Column:
+        """Depth of the last discount given."""
+        return self._columns[K.DISCOUNT]
+
+    @property
+    def discount_end(self) -> Column:
+        """Day on which the last discount ends or ended."""
+        return self._columns[K.DISCOUNT_END]
+
+    @property
+    def purchases(self) -> Column:
+        """Bills or purchases so far."""
+        return self._columns[K.PURCHASES]
+
+    @property
+    def last_purchase(self) -> Column:
+        """Day of the last bill or purchase."""
+        return self._columns[K.LAST_PURCHASE]
+
+    @property
+    def spend(self) -> Column:
+        """Paid so far."""
+        return self._columns[K.SPEND]
+
+    @property
+    def tickets(self) -> Column:
+        """Tickets so far."""
+        return self._columns[K.TICKETS]
+
+    @property
+    def last_ticket(self) -> Column:
+        """Day of the last ticket."""
+        return self._columns[K.LAST_TICKET]
+
+    @property
+    def contacts(self) -> Column:
+        """Contacts so far."""
+        return self._columns[K.CONTACTS]
+
+    @property
+    def last_contact(self) -> Column:
+        """Day of the last contact."""
+        return self._columns[K.LAST_CONTACT]
+
+    @property
+    def need_seen(self) -> Column:
+        """Estimated need, 0 to 1."""
+        return self._columns[K.NEED_SEEN]
+
+    @property
+    def position_seen(self) -> Column:
+        """Estimated product taste, -1 to 1."""
+        return self._columns[K.POSITION_SEEN]
+
+    @property
+    def signals(self) -> Column:
+        """Readings behind these estimates."""
+        return self._columns[K.SIGNALS]
+
+    @property
+    def member(self) -> Column:
+        """1 for members of the points programme."""
+        return self._columns[K.MEMBER]
+
+    @property
+    def points(self) -> Column:
+        """Balance of points, in currency."""
+        return self._columns[K.POINTS]
+
+    def members(self) -> NDArray[np.int32]:
+        """Slots of whom the firm takes for customers, ascending."""
+        return np.flatnonzero(self.known > 0.0).astype(np.int32)

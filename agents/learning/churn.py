@@ -1,0 +1,85 @@
+"""What a firm can learn about churn from its own CRM: a logistic regression, refitted each quarter.
+
+At each quarter the firm takes a keyed sample of at most 2,500 known customers and notes their features; a quarter later
+it sees who of them is still known in the same relationship, and fits. Scoring is a dot product. Source of the practice:
+Ascarza 2018, who also shows that ranking by risk need not find whom a campaign can save.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.crm import Crm
+
+SAMPLE = 2500
+"""Most rows of a fit."""
+QUARTER = 91.3125
+"""Days between fits, and the span over which leaving is predicted."""
+_FEWEST = 10
+
+
+def features(crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What the firm knows of some customers, float64 [ids, 9]: tenure, price, discounts, tickets, contacts, activity, misfit."""
+    day = crm.day
+    tenure = np.maximum(day - crm.joined[ids], 1.0)
+    return np.column_stack(
+        [
+            1.0 / (1.0 + tenure / 90.0),
+            np.minimum(tenure, 3652.5) / 365.25,
+            crm.price[ids],
+            np.where(crm.discount_end[ids] > day, crm.discount[ids], 0.0),
+            np.abs(crm.discount_end[ids] - day) < QUARTER,
+            np.minimum(crm.tickets[ids] / tenure * 91.0, 5.0),
+            1.0 / (1.0 + np.maximum(day - crm.last_ticket[ids], 0.0) / 30.0),
+            np.minimum((day - crm.last_purchase[ids]) * (crm.purchases[ids] + 1.0) / tenure, 10.0),
+            np.abs(levels[crm.plan[ids].astype(np.int64)] - crm.need_seen[ids]),
+        ]
+    ).astype(np.float64)
+
+
+@dataclass
+class ChurnModel:
+    """The provider's churn model: plain state, copied at a fork.
+
+    Attributes:
+        weights: coefficients on raw features, the last one the intercept; None until the first fit.
+        sampled, rows, joined: the sample that waits for its outcome: slots, features, and the day each had joined.
+    """
+
+    weights: NDArray[np.float64] | None = None
+    sampled: NDArray[np.int32] | None = None
+    rows: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 9)))
+    joined: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def copy(self) -> ChurnModel:
+        """The same knowledge in another world: arrays are replaced, never changed."""
+        return ChurnModel(self.weights, self.sampled, self.rows, self.joined)
+
+    def review(self, crm: Crm, levels: NDArray[np.float32], luck: NDArray[np.float32], members: NDArray[np.int32]) -> None:
+        """A quarter's end: learn from the last sample, then take a new one of the members with the smallest luck."""
+        if self.sampled is not None:
+            stayed = (crm.known[self.sampled] > 0.0) & (crm.joined[self.sampled] == self.joined)
+            self._fit(self.rows, ~stayed)
+        chosen = np.sort(members[np.argsort(luck, kind="stable")[:SAMPLE]])
+        self.sampled, self.joined = chosen, crm.joined[chosen].copy()
+        self.rows = features(crm, chosen, levels)
+
+    def _fit(self, rows: NDArray[np.float64], left: NDArray[np.bool_]) -> None:
+        from sklearn.linear_model import LogisticRegression
+
+        if min(left.sum(), (~left).sum()) < _FEWEST:
+            return
+        centre, spread = rows.mean(axis=0), rows.std(axis=0)
+        spread[spread < 1e-9] = 1.0
+        fit = LogisticRegression(C=1.0, max_iter=200).fit((rows - centre) / spread, left)
+        slope = fit.coef_[0] / spread
+        self.weights = np.append(slope, fit.intercept_[0] - slope @ centre)
+
+    def risk(self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Estimated probability of leaving within a quarter, on the logit scale; None while nothing is known."""
+        if self.weights is None:
+            return None
+        return features(crm, ids, levels) @ self.weights[:-1] + self.weights[-1]

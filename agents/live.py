@@ -1,0 +1,257 @@
+"""Compiled: live and look - one pass over everyone.
+
+People are taken in blocks. Within a block, plain arithmetic over all (luck, decay, experience) comes first, then the
+rare events one by one (incidents, needs, bills, expiries, renewals, life events), then the look of everyone.
+
+    satisfaction' = quality + (satisfaction - quality) kept
+    commitment', expectation' = the exact solution over the pulse (`agents.law.pace_of`)
+    P(look) = 1 - (1 - P_s) * prod(1 - p_prompt)
+    P_s = 1 - exp(-attention m days)   per day;   1 - (1 - attention)^m   at each renewal or purchase
+    m = exp(g_grievance grievance + g_dissatisfaction max(0, s_ref - satisfaction) + g_peers peer_exits
+            - g_commitment commitment)
+
+`state[UNPROMPTED]` carries prod(1 - p_prompt) of the pulse, from the outboxes and from the rare events.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.columns import C, K, L, N, S, T, X
+from agents.sale import charge, learn_price, needs
+from sim.luck import Decision, bits, exponential, unit
+from sim.numeric import F, exp32, log32
+from sim.quantities import DAYS_PER_MONTH
+
+BLOCK = 512
+"""People per block: the block's columns stay in the first-level cache."""
+
+_LOOK = int(Decision.LOOK)
+_INCIDENT_MARK = int(Decision.INCIDENT_MARK)
+_TICKET = int(Decision.TICKET)
+_NEED = int(Decision.NEED)
+_PER_BILL = F(1.0 / DAYS_PER_MONTH)
+_UP_TO = F(80.0)
+
+_DUE_INCIDENT = 1
+_DUE_NEED = 2
+_DUE_BILL = 4
+_DUE_EXPIRY = 8
+_DUE_RENEWAL = 16
+_DUE_LIFE = 32
+
+
+@njit(cache=True, inline="always")
+def attention_multiplier(law, grievance, satisfaction, peer_exits, commitment):  # type: ignore[no-untyped-def]
+    """m, by which experience multiplies attention."""
+    return exp32(
+        law.g_grievance * grievance
+        + law.g_dissatisfaction * max(F(0.0), law.s_ref - satisfaction)
+        + law.g_peers * peer_exits
+        - law.g_commitment * commitment
+    )
+
+
+@njit(cache=True)
+def multiplier_of(w, law, i):  # type: ignore[no-untyped-def]
+    """m of one customer."""
+    s = w.state
+    return attention_multiplier(law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i])
+
+
+@njit(cache=True)
+def fade(w, law, pace, quality, lo, n):  # type: ignore[no-untyped-def]
+    """States that move by themselves, over one block."""
+    hi = lo + n
+    provider = w.codes[C.PROVIDER, lo:hi]
+    satisfaction, grievance = w.state[S.SATISFACTION, lo:hi], w.state[S.GRIEVANCE, lo:hi]
+    commitment, expectation = w.state[S.COMMITMENT, lo:hi], w.state[S.EXPECTATION, lo:hi]
+    experience, salience = w.state[S.EXPERIENCE, lo:hi], w.state[S.SALIENCE, lo:hi]
+    remembered, uses = w.state[S.LAST_GRIEVANCE, lo:hi], w.state[S.USES, lo:hi]
+    message, call = w.state[S.PRESSURE_MESSAGE, lo:hi], w.state[S.PRESSURE_CALL, lo:hi]
+    post, usage = w.state[S.PRESSURE_POST, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
+    kept, fresh = pace.satisfaction_kept, F(1.0) - pace.satisfaction_kept
+    per_day = F(1.0) / pace.days
+    used = F(0.0) if law.no_contract else pace.days
+    for k in range(n):
+        satisfaction[k] = satisfaction[k] * kept + quality[provider[k] + 1] * fresh
+    for k in range(n):
+        v = experience[k] * per_day
+        surprise = v - expectation[k]
+        commitment[k] = commitment[k] * pace.commitment_kept + surprise * pace.experience_gain
+        expectation[k] = v - surprise * pace.expectation_kept
+        experience[k] = F(0.0)
+        grievance[k] *= pace.grievance_kept
+        remembered[k] *= pace.grievance_kept
+        salience[k] *= pace.salience_kept
+        uses[k] += used * usage[k]
+    for k in range(n):
+        message[k] *= pace.pressure_kept
+        call[k] *= pace.pressure_kept
+        post[k] *= pace.pressure_kept
+
+
+@njit(cache=True)
+def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
+    """Which rare events meet whom in this pulse, as bits, over one block."""
+    hi = lo + n
+    provider, usage = w.codes[C.PROVIDER, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
+    expiry, renewal = w.state[S.DISCOUNT_END, lo:hi], w.state[S.CONTRACT_END, lo:hi]
+    phase = w.traits[T.BILL_PHASE, lo:hi]
+    incident, purchase, life = luck[1], luck[2], luck[3]
+    day, end, days, no_contract = pace.day, pace.end, pace.days, law.no_contract
+    for k in range(n):
+        with_provider = provider[k] >= 0
+        bits_due = np.int32(_DUE_INCIDENT) if (incident[k] > pace.no_incident) & with_provider else np.int32(0)
+        bits_due |= np.int32(_DUE_LIFE) if life[k] > pace.no_need_change else np.int32(0)
+        expires = (expiry[k] > day) & (expiry[k] <= end) & with_provider
+        bits_due |= np.int32(_DUE_EXPIRY) if expires else np.int32(0)
+        due[k] = bits_due
+    if no_contract:
+        for k in range(n):
+            if (purchase[k] > exp32(-usage[k] * days)) & (provider[k] >= 0):
+                due[k] |= np.int32(_DUE_NEED)
+    else:
+        for k in range(n):
+            before = np.floor((day - phase[k]) * _PER_BILL)
+            bill = (np.floor((end - phase[k]) * _PER_BILL) > before) & (provider[k] >= 0)
+            renew = (renewal[k] > day) & (renewal[k] <= end) & (provider[k] >= 0)
+            due[k] |= (np.int32(_DUE_BILL) if bill else np.int32(0)) | (np.int32(_DUE_RENEWAL) if renew else np.int32(0))
+
+
+@njit(cache=True)
+def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: ignore[no-untyped-def]
+    """The incidents of one customer in a pulse; those with a voice become tickets. Returns the number of tickets so far.
+
+    Candidates come at the market's dominating rates; a candidate's kind and acceptance are its own marks, so that a
+    lower rate of one kind drops incidents of that kind and moves nothing else.
+    """
+    mean = pace.incident_mean
+    term = pace.no_incident
+    total = term
+    candidates = 0
+    while u > total and candidates < 32:
+        candidates += 1
+        term *= mean / F(candidates)
+        total += term
+    segment, generation = w.codes[C.SEGMENT, i], w.codes[C.GENERATION, i]
+    all_kinds = law.friction_candidates + law.doubt_candidates + law.failure_candidates
+    for sub in range(candidates):
+        kind_mark, accept, voice, time = bits(key, _INCIDENT_MARK, i, generation, pace.occasion, sub)
+        place = unit(kind_mark) * all_kinds
+        novelty = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
+        if place < law.friction_candidates:
+            kind, rate, drop, hurt = 0, w.levers[provider, L.FRICTION] * novelty / law.friction_candidates, law.drop_friction, law.grievance_friction
+        elif place < law.friction_candidates + law.doubt_candidates:
+            kind, rate, drop, hurt = 1, w.levers[provider, L.DOUBT] * novelty / law.doubt_candidates, law.drop_doubt, law.grievance_doubt
+        else:
+            kind, rate, drop, hurt = 2, w.levers[provider, L.FAILURE] / law.failure_candidates, law.drop_failure, F(1.0)
+        if unit(accept) >= rate:
+            continue
+        w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
+        w.state[S.GRIEVANCE, i] += hurt
+        w.counts[provider, segment, N.INCIDENTS] += 1
+        if unit(voice) < w.traits[T.VOICE, i]:
+            work, patience, resolved, _ = bits(key, _TICKET, i, generation, pace.occasion, sub)
+            tickets[X.CUSTOMER, number] = i
+            tickets[X.ARRIVAL, number] = unit(time)
+            tickets[X.KIND, number] = kind
+            tickets[X.PROVIDER, number] = provider
+            tickets[X.MINUTES, number] = law.minutes * exponential(unit(work))
+            tickets[X.PATIENCE, number] = law.patience * exponential(unit(patience))
+            tickets[X.RESOLVED, number] = unit(resolved)
+            w.counts[provider, segment, N.TICKETS] += 1
+            number += 1
+            crm = w.crm_of[provider]
+            if crm >= 0:
+                w.crm[crm, K.TICKETS, i] += F(1.0)
+                w.crm[crm, K.LAST_TICKET, i] = pace.end
+    return number
+
+
+@njit(cache=True)
+def rare_events(w, law, pace, key, i, due, luck, tickets, number):  # type: ignore[no-untyped-def]
+    """Whatever falls due for one customer in this pulse; returns the number of tickets so far."""
+    provider = w.codes[C.PROVIDER, i]
+    if due & _DUE_LIFE:
+        w.state[S.NEED, i] = unit(bits(key, _NEED, i, w.codes[C.GENERATION, i], pace.occasion, 0)[0])
+    if due & _DUE_INCIDENT:
+        number = incidents(w, law, pace, key, i, provider, luck[0], tickets, number)
+    if due & _DUE_NEED:
+        mean = w.traits[T.USAGE_RATE, i] * pace.days
+        needs(w, law, pace, key, i, provider, luck[1], mean, multiplier_of(w, law, i))
+    if due & _DUE_BILL:
+        learn_price(w, law, i, charge(w, law, pace, i, provider, pace.day))
+    if due & _DUE_EXPIRY:
+        w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_expiry
+    if due & _DUE_RENEWAL:
+        if law.per_renewal:
+            stay = max(F(1.0) - w.traits[T.ATTENTION, i], F(1e-30))
+            w.state[S.UNPROMPTED, i] *= exp32(multiplier_of(w, law, i) * log32(stay))
+        else:
+            w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_notice
+    return number
+
+
+@njit(cache=True)
+def look(w, law, pace, luck, prompts, chance, lo, n):  # type: ignore[no-untyped-def]
+    """The probability of everyone in a block not to look, and the end of this pulse's prompts."""
+    hi = lo + n
+    provider, attention = w.codes[C.PROVIDER, lo:hi], w.traits[T.ATTENTION, lo:hi]
+    satisfaction, grievance = w.state[S.SATISFACTION, lo:hi], w.state[S.GRIEVANCE, lo:hi]
+    commitment, peer_exits = w.state[S.COMMITMENT, lo:hi], w.state[S.PEER_EXITS, lo:hi]
+    unprompted = w.state[S.UNPROMPTED, lo:hi]
+    gated = F(1.0) if law.per_day else F(0.0)
+    for k in range(n):
+        m = attention_multiplier(law, grievance[k], satisfaction[k], peer_exits[k], commitment[k])
+        own = gated * attention[k] * m
+        rate = own if provider[k] >= 0 else law.attention_none
+        chance[k] = unprompted[k] * exp32(-min(_UP_TO, (rate + prompts[provider[k] + 1]) * pace.days))
+        unprompted[k] = F(1.0)
+
+
+@njit(cache=True, nogil=True)
+def live_and_look(w, law, pace, key, lo, hi, tickets, lookers, renewers):  # type: ignore[no-untyped-def]
+    """Live and look for the people in [lo, hi). Returns how many tickets, lookers and renewers were written.
+
+    Args:
+        w, law, pace, key: the world, the market's law, the pulse and the luck.
+        tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
+    """
+    luck = np.empty((4, BLOCK), np.float32)
+    chance = np.empty(BLOCK, np.float32)
+    due = np.empty(BLOCK, np.int32)
+    pair = np.empty(2, np.float32)
+    rows = w.levers.shape[0]
+    quality, prompts = np.empty(rows, np.float32), np.empty(rows, np.float32)
+    for row in range(rows):  # Row 0 stands for people without a provider, so that provider + 1 is never negative.
+        quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
+        prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
+    silent = not law.returns
+    n_tickets = n_lookers = n_renewers = 0
+    for start in range(lo, hi, BLOCK):
+        n = min(BLOCK, hi - start)
+        generation = w.codes[C.GENERATION, start : start + n]
+        for k in range(n):
+            a, b, c, d = bits(key, _LOOK, start + k, generation[k], pace.occasion, 0)
+            luck[0, k], luck[1, k], luck[2, k], luck[3, k] = unit(a), unit(b), unit(c), unit(d)
+        fade(w, law, pace, quality, start, n)
+        fall_due(w, law, pace, luck, due, start, n)
+        for k in range(n):
+            if due[k]:
+                pair[0], pair[1] = luck[1, k], luck[2, k]
+                n_tickets = rare_events(w, law, pace, key, start + k, due[k], pair, tickets, n_tickets)
+                if due[k] & _DUE_RENEWAL:
+                    renewers[n_renewers] = start + k
+                    n_renewers += 1
+        look(w, law, pace, luck, prompts, chance, start, n)
+        for k in range(n):
+            if luck[0, k] >= chance[k]:
+                provider = w.codes[C.PROVIDER, start + k]
+                if provider < 0 and silent:
+                    continue
+                lookers[n_lookers] = start + k
+                n_lookers += 1
+                w.counts[provider, w.codes[C.SEGMENT, start + k], N.LOOKS] += 1
+    return n_tickets, n_lookers, n_renewers

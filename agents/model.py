@@ -1,0 +1,374 @@
+"""The market as a Mesa model: providers as agents, people as columns, one pulse a step.
+
+The order of a pulse:
+
+{phases}
+
+Mesa's tools and front end hook on here; its own random generator is never drawn from: all luck is `sim.luck`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import observe, stock, touch
+from agents.columns import C, L, N
+from agents.law import Pace, pace_of
+from agents.market import Market
+from agents.provider import Provider, Running
+from agents.scenario import Scenario
+from agents.segments import Customers
+from agents.service import Service, expected_tickets
+from agents.settle import run_standing, set_adverts, set_solved, settle
+from agents.world import TAGS, Ids, Lookers, World
+from sim.luck import Decision, Luck, uniforms
+from sim.marketplace import Marketplace, Phase, Pulse
+from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.records import History
+
+_NO_IDS = np.empty(0, np.int32)
+PHASES = (
+    ("replace_involuntary", "people who move away or die are replaced; the new choose at once"),
+    ("settle_outboxes", "requests of strategies are carried out, within caps and budgets; standing costs are paid"),
+    ("live_and_look", "one pass over everyone: experience, incidents, purchases, bills, attention"),
+    ("work_the_desk", "tickets are served; results act in the next pulse"),
+    ("choose", "one pass over those who look"),
+    ("ask_to_stay", "save desks meet would-be leavers, who choose again with the same noise"),
+    ("move_and_book", "leave, join, renew; everything is booked"),
+    ("observe", "CRMs read signals"),
+    ("record", "the books are closed, recordings are made"),
+)
+"""The phases of a pulse: method of `MarketModel`, and what it does. The pulse is built from this list."""
+__doc__ = __doc__.format(phases="\n".join(f"{n}. {name}: {text}" for n, (name, text) in enumerate(PHASES, 1)))
+
+
+@dataclass
+class Passing:
+    """What one phase of a pulse leaves for the next."""
+
+    pace: Pace
+    tickets: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    renewers: Ids = field(default_factory=lambda: _NO_IDS)
+    lookers: Lookers = field(default_factory=lambda: Lookers.of(_NO_IDS))
+
+
+@dataclass(frozen=True)
+class AtFork:
+    """Who was who on the day of the fork, by slot: provider (NONE for none), segment and generation."""
+
+    provider: NDArray[np.int16]
+    segment: NDArray[np.int16]
+    generation: NDArray[np.int16]
+
+
+class MarketModel(mesa.Model):  # type: ignore[misc]
+    """A market in one world.
+
+    Args:
+        market, customers: the parameters.
+        today: what runs before the fork.
+        luck: the replicate's luck.
+        focal: name of the focal provider.
+        slots: slots of every strategy that any scenario of the experiment runs: they get the tags of the books.
+        firms: names of the providers that keep a CRM in any of them; the focal one always does.
+        learners: names of the providers that need a churn model in any of them: they learn from the warm-up on.
+
+    Raises:
+        ValueError: when a name is unknown, the firm is smaller than its sample, or there are too many strategies.
+    """
+
+    def __init__(
+        self,
+        market: Market,
+        customers: Customers,
+        today: Scenario,
+        luck: Luck,
+        focal: str,
+        slots: frozenset[str] = frozenset(),
+        firms: frozenset[str] = frozenset(),
+        learners: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(rng=0)
+        self.market, self.customers, self.today, self.luck, self.learners = market, customers, today, luck, learners
+        names = [provider.name for provider in market.providers]
+        if focal not in names:
+            raise ValueError(f"focal={focal}: no such provider; allowed are {', '.join(names)}")
+        self.focal = names.index(focal)
+        self.tags = tags_of(slots | today.slots)
+        keeps = {focal} | firms | {name for name, running in today.rivals.items() if running}
+        self.world = World(market, customers, luck, tuple(n for n, name in enumerate(names) if name in keeps))
+        self._open(self._first_day(), 0)
+        self._populate()
+        for provider in self.providers:
+            provider.start(today.of(provider.name, focal, today), {}, self.tags)
+
+    # Beginnings.
+
+    def _first_day(self) -> float:
+        pulses = 0 if self.market.start == "cohort" else round(self.market.warm_up * DAYS_PER_MONTH / self.market.pulse)
+        return -pulses * self.market.pulse
+
+    def _open(self, day: float, number: int) -> None:
+        """A marketplace at a day, with providers that run nothing yet."""
+        self.marketplace = Marketplace(
+            [Phase(name, getattr(self, name)) for name, _ in PHASES], self.market.pulse, day, number
+        )
+        self.history = History()
+        self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
+        self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
+        self._seen_before = np.zeros_like(self.world.counts)
+        self.tickets_per_day = np.zeros(len(self.providers))
+        self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
+        self.starters_fixed = np.zeros((len(self.providers), len(self.customers.segments)), np.int64)
+
+    def _populate(self) -> None:
+        world, people, t = self.world, self.market.people, self.world.traits
+        day = self.marketplace.day
+        # The stock stands at the end of a pulse that never was, so that its first day is the beginning of time.
+        pace = pace_of(self.market, world.law, day - 1.0, 1.0, 0)
+        born = (t.tables, t.factor, t.shares, t.horizons, t.memory, t.bill)
+        if self.market.start == "cohort":
+            stock.draw_cohort(world.arrays, world.law, pace, world.key, self.focal, t.involuntary, *born)
+            world.counts[:, :, N.JOINED] = 0
+            world.arrays.books[:] = 0
+        else:
+            stock.draw_stock(
+                world.arrays, world.law, pace, world.key, self._mean_grievance(), people.need_change / DAYS_PER_YEAR,
+                t.involuntary, *born,
+            )  # fmt: skip
+        self._scale()
+        self._read_everyone(pace)
+        for provider in self.providers:
+            provider.firm_customers = float(world.present(provider.number).sum()) * world.ledger.scale
+            rate = float(self.tickets_per_day[provider.number]) * float(world.present(provider.number).sum())
+            provider.service = Service(world, provider.number, day, rate)
+        stock.start_counting(world.arrays)
+
+    def _mean_grievance(self) -> NDArray[np.float32]:
+        """Mean grievance of a customer at rest, by provider: what incidents leave, over its half-life."""
+        service, months = self.market.service, self.market.service.grievance_half_life / 0.6931471805599453
+        per_month = service.friction * service.grievance_friction + service.doubt * service.grievance_doubt + service.failure
+        return np.array([per_month * p.incidents * months for p in self.market.providers], np.float32)
+
+    def _scale(self) -> None:
+        sample = int(self.world.present(self.focal).sum())
+        if sample == 0:
+            raise ValueError(
+                f"market.customers={self.market.customers}: no customer starts with {self.providers[self.focal].name}; raise it"
+            )
+        self.world.ledger.scale = max(1.0, self.market.firm_customers / sample)
+
+    # A pulse, phase by phase, in the order of PHASES.
+
+    @property
+    def pace(self) -> Pace:
+        """The pace of the present pulse."""
+        return self.passing.pace
+
+    def replace_involuntary(self, pulse: Pulse) -> None:
+        """People who move away or die are replaced in place; the new ones choose at once among all providers and none."""
+        pace = self.world.pace(pulse)
+        self.passing = Passing(pace)
+        replaced = self.world.replace_involuntary(pace)
+        if replaced.size:
+            newcomers = Lookers.of(replaced.copy())
+            self.world.choose(pace, newcomers, newcomer=True)
+            self.world.move_and_book(pace, newcomers, _NO_IDS)
+
+    def settle_outboxes(self, pulse: Pulse) -> None:
+        """Carry out what strategies asked for, provider by provider; pay what runs by itself."""
+        for provider in self.providers:
+            settle(provider, pulse, self.pace)
+            run_standing(provider, pulse)
+
+    def live_and_look(self, pulse: Pulse) -> None:
+        """One compiled pass over everyone."""
+        self.passing.tickets, ids, renewers = self.world.live_and_look(self.pace)
+        self.passing.lookers, self.passing.renewers = Lookers.of(ids), renewers
+
+    def work_the_desk(self, pulse: Pulse) -> None:
+        """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
+        for provider in self.providers:
+            if provider.service is not None:
+                rate = float(self.tickets_per_day[provider.number]) * float(self.world.present(provider.number).sum())
+                ended = provider.service.step(self.world, pulse, self.passing.tickets, rate)
+                provider.service.answer(self.world, self.pace, ended)
+
+    def choose(self, pulse: Pulse) -> None:
+        """Who looks compares."""
+        self.world.choose(self.pace, self.passing.lookers)
+
+    def ask_to_stay(self, pulse: Pulse) -> None:
+        """Save desks meet the would-be leavers who must cancel in person; these choose again with the same noise."""
+        lookers, world = self.passing.lookers, self.world
+        if not any(firm.running for firm in self.providers):
+            return
+        own = world.people.provider[lookers.ids]
+        leaving = np.flatnonzero((own >= 0) & (lookers.destination != own))
+        generations = world.arrays.codes[C.GENERATION, lookers.ids[leaving]]
+        luck = uniforms(world.key, int(Decision.SAVE), lookers.ids[leaving], generations, pulse.number, 0)
+        met = leaving[luck < np.float32(self.market.choice.in_person)]
+        offered = np.concatenate([firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in self.providers])
+        if offered.size:
+            again = Lookers(
+                lookers.ids[offered], lookers.depth[offered], lookers.months[offered], lookers.tags[offered],
+                lookers.destination[offered], lookers.adopt[offered],
+            )  # fmt: skip
+            world.choose(self.pace, again)
+            lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
+
+    def move_and_book(self, pulse: Pulse) -> None:
+        """Carry out what was chosen."""
+        self.world.move_and_book(self.pace, self.passing.lookers, self.passing.renewers)
+
+    def observe(self, pulse: Pulse) -> None:
+        """Once a month, CRMs read signals of needs and tastes, and find out who has become inactive."""
+        self.world.arrays.codes[C.OFFERED_PLAN] = 0
+        month = int(pulse.end // DAYS_PER_MONTH)
+        if month == int(pulse.day // DAYS_PER_MONTH):
+            return
+        world = self.world
+        for provider in self.providers:
+            if provider.has_crm:
+                observe.observe_signals(world.arrays, world.law, world.key, provider.number, month)
+                if world.law.no_contract:
+                    gaps = self.market.purchases.inactive_after
+                    observe.forget_inactive(world.arrays, provider.number, gaps, pulse.end)
+
+    def record(self, pulse: Pulse) -> None:
+        """Close the books of the pulse; at the end of a month, look at everyone."""
+        world = self.world
+        present = world.counts[:, :, N.PRESENT]
+        world.counts[:, :, N.CUSTOMER_DAYS] += present * round(pulse.days * 1e6)
+        spread = world.ledger.spread
+        if spread.any():
+            starters = world.counts[:-1, :, N.STARTERS_PRESENT]
+            part = spread * self.pace.discount_factor * starters / np.maximum(present[:-1], 1)
+            self.starters_fixed += np.floor(part + 0.5).astype(np.int64)
+        world.ledger.close(self.pace.discount_factor)
+        if int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(pulse.day / DAYS_PER_MONTH + 1e-6):
+            self._note(pulse.end)
+
+    def _note(self, day: float) -> None:
+        world = self.world
+        self._read_everyone(self.pace)
+        self.history.note(day, world.counts, world.arrays.books, world.ledger.discounted)
+
+    def _read_everyone(self, pace: Pace) -> None:
+        self._seen_before = self.world.counts.copy()
+        self.world.record(pace)
+        for provider in self.providers:
+            self.tickets_per_day[provider.number] = expected_tickets(self.world.counts, self._seen_before, provider.number)
+
+    # Running and forking.
+
+    def step(self) -> None:
+        """One pulse: Mesa's unit of time."""
+        self.marketplace.step(float("inf"))
+
+    def run(self, until: float) -> None:
+        """Run to a day, and take a reading there."""
+        self.marketplace.run(until)
+        if not self.history.readings or self.history.readings[-1].day < self.marketplace.day:
+            self._note(self.marketplace.day)
+
+    def run_on(self, days: float) -> None:
+        """Run the same world on with its terms frozen: calendars stop, levers, standing orders and offers stay as they are.
+
+        Pulses are four times as long: what is projected is a remainder.
+        """
+        world = self.world
+        day, number = self.marketplace.day, self.marketplace.number
+        self.marketplace = Marketplace(self.marketplace.phases, 4.0 * self.market.pulse, day, number)
+        for provider in self.providers:
+            provider.environment = self.marketplace.environment
+            provider.running = {}
+            provider.outbox.take()
+        self.marketplace.run(day + days)
+        world.ledger.close(self.pace.discount_factor)
+
+    def warm_up(self) -> None:
+        """Run `today` up to the day of the fork and start counting there."""
+        self.marketplace.run(0.0)
+        self._start_counting()
+
+    def _start_counting(self) -> None:
+        stock.start_counting(self.world.arrays)
+        self.world.ledger.restart()
+        self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
+        self.starters_fixed[:] = 0
+        codes = self.world.arrays.codes
+        self.at_fork = AtFork(codes[C.PROVIDER].copy(), codes[C.SEGMENT].copy(), codes[C.GENERATION].copy())
+        self.history = History()
+        self._scale()
+        for provider in self.providers:
+            provider.bound.clear()
+            provider.firm_customers = float(self.world.present(provider.number).sum()) * self.world.ledger.scale
+
+    def fork(self, scenario: Scenario, luck: Luck | None = None) -> MarketModel:
+        """A twin of this warm market in which providers run a scenario's strategies from now on.
+
+        Args:
+            scenario: what runs from the fork on.
+            luck: another luck from the fork on, for the same people; None goes on with the same.
+
+        Raises:
+            ValueError: when the scenario needs a slot that has no tag.
+        """
+        unknown = scenario.slots - set(self.tags)
+        if unknown:
+            raise ValueError(f"scenario {scenario.name}: slots {', '.join(sorted(unknown))} have no tag; name them in `slots`")
+        twin = object.__new__(MarketModel)
+        mesa.Model.__init__(twin, rng=0)
+        for name in ("market", "customers", "today", "luck", "learners", "focal", "tags", "at_fork"):
+            setattr(twin, name, getattr(self, name))
+        twin.world = self.world.twin()
+        if luck is not None:
+            twin.luck, twin.world.key = luck, luck.key
+        twin._open(self.marketplace.day, self.marketplace.number)
+        twin.tickets_per_day[:] = self.tickets_per_day
+        focal = self.market.providers[self.focal].name
+        for old, new in zip(self.providers, twin.providers, strict=True):
+            new.take_over(old)
+            strategies = scenario.of(new.name, focal, self.today)
+            end_levers(new, {slot: old.running[slot] for slot in old.running if slot not in strategies}, twin.pace)
+            new.start(strategies, old.running, self.tags)
+        return twin
+
+
+def tags_of(slots: frozenset[str] | set[str]) -> dict[str, int]:
+    """Tags of the books by slot, from 1.
+
+    Raises:
+        ValueError: when there are more strategies than tags.
+    """
+    if len(slots) >= TAGS:
+        raise ValueError(f"{len(slots)} strategies run in one experiment; the books have room for {TAGS - 1}; remove some")
+    return {slot: number for number, slot in enumerate(sorted(slots), 1)}
+
+
+def end_levers(provider: Provider, ended: Mapping[str, Running], pace: Pace) -> None:
+    """What a strategy that is not continued leaves: standing orders, people, programmes and welcome offers end."""
+    world = provider.world
+    row = world.levers[provider.number]
+    for running in ended.values():
+        tag = running.tag
+        provider.standing.pop(tag, None)
+        if provider.service is not None and tag in provider.service.hired:
+            provider.service.hire(tag, 0.0, 0.0, provider.service.desk.state.day)
+        if provider.trained.pop(tag, None) is not None:
+            set_solved(provider)
+        if provider.adverts.pop(tag, None) is not None:
+            set_adverts(provider)
+        if row[L.WELCOME_TAG] == tag:
+            row[L.WELCOME_DEPTH] = row[L.WELCOME_MONTHS] = row[L.WELCOME_TAG] = 0.0
+        if row[L.PROGRAMME_TAG] == tag:
+            touch.close_programme(world.arrays, world.law, pace, provider.number)
+            row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0
+
+

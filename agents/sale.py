@@ -1,0 +1,164 @@
+"""Compiled: what happens when money changes hands - a bill, a purchase, points - and what the CRM sees of it.
+
+All amounts are whole millionths. Revenue is booked at list; a discount is one contra-entry under its strategy's tag;
+points are a liability at earn x (1 - breakage), trued up when they are burnt or forfeited.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.columns import A, C, K, L, N, S, T, V
+from sim.luck import Decision, bits, unit
+from sim.numeric import F, exp32, log32
+
+_MILLION = 1_000_000.0
+_POINT = 1_000
+_PURCHASE_MARK = int(Decision.PURCHASE_MARK)
+
+
+@njit(cache=True)
+def micros(amount):  # type: ignore[no-untyped-def]
+    """An amount of the currency in whole millionths, rounded to nearest."""
+    return np.int64(np.floor(np.float64(amount) * _MILLION + 0.5))
+
+
+@njit(cache=True)
+def discounted(amount, factor):  # type: ignore[no-untyped-def]
+    """Whole millionths times a discount factor, rounded to nearest."""
+    return np.int64(np.floor(np.float64(amount) * factor + 0.5))
+
+
+@njit(cache=True)
+def list_price(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
+    """List price of a plan at a provider for a customer: per month under a contract, else per purchase."""
+    return law.price * w.levers[provider, L.PRICE] * w.plans[plan, 1] * w.traits[T.SPEND, i]
+
+
+@njit(cache=True)
+def value(w, i, provider, gain, spent, factor):  # type: ignore[no-untyped-def]
+    """Count discounted margin gained and direct retention cost towards the customer's value to its provider of origin."""
+    if w.codes[C.ORIGIN, i] == provider:
+        w.money[V.VALUE, i] += discounted(gain - spent, factor)
+        w.money[V.SPENT, i] += discounted(spent, factor)
+
+
+@njit(cache=True)
+def charge(w, law, pace, i, provider, day):  # type: ignore[no-untyped-def]
+    """Charge a customer once: list price, discount, cost of service, points; returns the price paid relative to list."""
+    segment = w.codes[C.SEGMENT, i]
+    gross = micros(list_price(w, law, i, provider, w.codes[C.PLAN, i]))
+    service = micros(np.float64(gross) * (1.0 - np.float64(law.margin)) / _MILLION)
+    cut = np.int64(0)
+    if w.state[S.DISCOUNT_END, i] > day:
+        cut = micros(np.float64(gross) * np.float64(w.state[S.DISCOUNT, i]) / _MILLION)
+        w.books[provider, segment, w.codes[C.DISCOUNT_TAG, i], A.DISCOUNT] += cut
+    w.books[provider, segment, 0, A.REVENUE] += gross
+    w.books[provider, segment, 0, A.SERVICE] += service
+    w.money[V.PAID, i] += gross - cut
+    reward = earn(w, law, i, provider, gross - cut)
+    value(w, i, provider, gross - service, cut + reward, pace.discount_factor)
+    crm = w.crm_of[provider]
+    if crm >= 0:
+        w.crm[crm, K.SPEND, i] += F(np.float64(gross - cut) / _MILLION)
+        w.crm[crm, K.PURCHASES, i] += F(1.0)
+        w.crm[crm, K.LAST_PURCHASE, i] = F(day)
+        w.crm[crm, K.KNOWN, i] = F(1.0)
+        w.crm[crm, K.POINTS, i] = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+    return F(np.float64(gross - cut) / np.float64(gross)) if gross > 0 else F(1.0)
+
+
+@njit(cache=True)
+def earn(w, law, i, provider, paid):  # type: ignore[no-untyped-def]
+    """Points earned and, at the threshold, burnt by a member; returns the cost booked now, in millionths."""
+    if w.codes[C.MEMBER, i] == 0 or w.levers[provider, L.EARN] <= F(0.0):
+        return np.int64(0)
+    segment = w.codes[C.SEGMENT, i]
+    tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
+    points = np.int64(np.floor(np.float64(paid) * np.float64(w.levers[provider, L.EARN]) / _POINT)) * _POINT
+    cost = points // 1000 * law.kept_permille
+    w.money[V.POINTS, i] += points
+    w.books[provider, segment, tag, A.EARNED] += points
+    balance = w.money[V.POINTS, i]
+    if balance >= micros(w.levers[provider, L.BURN_AT]):
+        cost += balance - balance // 1000 * law.kept_permille
+        w.money[V.POINTS, i] = 0
+        w.books[provider, segment, tag, A.BURNT] += balance
+        w.state[S.EXPERIENCE, i] += w.traits[T.TASTE_GIFT, i] * law.worth_gift * F(np.float64(balance) / _MILLION)
+    w.books[provider, segment, tag, A.REWARDS] += cost
+    return cost
+
+
+@njit(cache=True)
+def forfeit(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
+    """A leaver's points lapse: the liability is released."""
+    balance = w.money[V.POINTS, i]
+    if balance > 0:
+        segment = w.codes[C.SEGMENT, i]
+        tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
+        release = balance // 1000 * law.kept_permille
+        w.books[provider, segment, tag, A.FORFEITED] += balance
+        w.books[provider, segment, tag, A.REWARDS] -= release
+        value(w, i, provider, np.int64(0), -release, pace.discount_factor)
+        w.money[V.POINTS, i] = 0
+
+
+@njit(cache=True)
+def learn_price(w, law, i, paid):  # type: ignore[no-untyped-def]
+    """The reference price moves towards the price paid, both relative to list."""
+    w.state[S.REFERENCE_PRICE, i] += (paid - w.state[S.REFERENCE_PRICE, i]) * law.reference_gain
+
+
+@njit(cache=True)
+def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
+    """A need arises on a day: it becomes a purchase where u < logistic(u0 + salience + price + points); True if it did.
+
+    The utility of buying is u0 + salience + elasticity * (reference price - price to pay + points earned), with prices
+    relative to list.
+    """
+    price = F(1.0)
+    if w.state[S.DISCOUNT_END, i] > F(day):
+        price -= w.state[S.DISCOUNT, i]
+    bonus = w.levers[provider, L.EARN] if w.codes[C.MEMBER, i] != 0 else F(0.0)
+    utility = law.u0 + w.state[S.SALIENCE, i] + law.price_elasticity * (w.state[S.REFERENCE_PRICE, i] - price + bonus)
+    if u >= F(1.0) / (F(1.0) + exp32(-utility)):
+        return False
+    w.counts[provider, w.codes[C.SEGMENT, i], N.PURCHASES] += 1
+    learn_price(w, law, i, charge(w, law, pace, i, provider, day))
+    w.state[S.SALIENCE, i] = max(w.state[S.SALIENCE, i], law.salience_jump)
+    w.state[S.USES, i] += F(1.0)
+    w.state[S.LAST_USE, i] = F(day)
+    return True
+
+
+@njit(cache=True)
+def needs(w, law, pace, key, i, provider, u, mean, multiplier):  # type: ignore[no-untyped-def]
+    """All needs of a customer in a pulse, in order of time, with the look that each purchase brings.
+
+    The number of needs is Poisson by inversion of u; each carries its own marks, so that scenarios thin the same
+    candidates. A need that a contact advanced earlier is skipped. At a purchase P_s = 1 - (1 - attention)^m; under the
+    rule `leave` each purchase draws by itself, so that nothing is bought after the one that ends the relationship.
+    """
+    term = exp32(-mean)
+    total = term
+    number = 0
+    while u > total and number < 64:
+        number += 1
+        term *= mean / F(number)
+        total += term
+    stay = (F(1.0) - w.traits[T.ATTENTION, i]) if law.per_purchase else F(1.0)
+    kept = exp32(multiplier * log32(max(stay, F(1e-30))))
+    for sub in range(number):
+        words = bits(key, _PURCHASE_MARK, i, w.codes[C.GENERATION, i], pace.occasion, sub)
+        if w.state[S.ADVANCED, i] >= F(1.0):
+            w.state[S.ADVANCED, i] -= F(1.0)
+            continue
+        # Needs of one pulse fall evenly into it, so that they come in the order of their index.
+        day = pace.day + pace.days * (F(sub) + unit(words[0])) / F(number)
+        if need(w, law, pace, i, provider, day, unit(words[1])):
+            if not law.leave_rule:
+                w.state[S.UNPROMPTED, i] *= kept
+            elif unit(words[2]) >= kept:
+                w.state[S.UNPROMPTED, i] = F(0.0)
+                return

@@ -1,0 +1,176 @@
+"""Compiled: the people of a market as it starts - a stock in mid-life, or a cohort of joiners.
+
+A stock is drawn from each person's own stationary law. With the person's traits and states at rest, the switching rates
+between alternatives are r_j P(choose k | look, at j), where r_j is the rate of looks at j; the stationary distribution
+of that chain gives the provider, and the exit rate there an exponential age. Tenures are so length-biased by
+construction: who looks seldom is old. A short warm-up under `today` does the rest.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.choice import plan_taken, utilities
+from agents.columns import NONE, C, K, L, N, S, T, V
+from agents.live import multiplier_of
+from agents.move import join, meet
+from agents.traits import bear
+from sim.luck import Decision, bits, exponential, unit, unit64
+from sim.numeric import F, exp32, log32, normal_quantile
+
+_STOCK = int(Decision.STOCK)
+_FOREVER = F(36525.0)
+
+
+@njit(cache=True)
+def stationary(rates):  # type: ignore[no-untyped-def]
+    """Stationary distribution of a small chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation)."""
+    size = rates.shape[0]
+    q = rates.copy()
+    for k in range(size - 1, 0, -1):
+        total = 0.0
+        for j in range(k):
+            total += q[k, j]
+        for i in range(k):
+            q[i, k] /= max(total, 1e-300)
+            for j in range(k):
+                if j != i:
+                    q[i, j] += q[i, k] * q[k, j]
+    share = np.zeros(size)
+    share[0] = 1.0
+    for k in range(1, size):
+        for i in range(k):
+            share[k] += share[i] * q[i, k]
+    return share / share.sum()
+
+
+@njit(cache=True)
+def look_rate(w, law, i, provider):  # type: ignore[no-untyped-def]
+    """Looks per day of a person with its present states at a provider, or with none."""
+    prompts = w.levers[provider, L.PROMPT_RATE]
+    if provider < 0:
+        return (law.attention_none if law.returns else F(0.0)) + prompts
+    attention, m = w.traits[T.ATTENTION, i], multiplier_of(w, law, i)
+    if law.per_day:
+        return attention * m + prompts
+    event = F(1.0) - exp32(m * log32(max(F(1.0) - attention, F(1e-30))))
+    return event * (w.traits[T.USAGE_RATE, i] if law.per_purchase else F(1.0) / law.term) + prompts
+
+
+@njit(cache=True)
+def settle_at(w, law, pace, key, i, provider, grievance):  # type: ignore[no-untyped-def]
+    """Put a person at rest with a provider: satisfaction as reputed, mean grievance, a plan that fits."""
+    w.codes[C.PROVIDER, i] = provider
+    w.state[S.SATISFACTION, i] = w.levers[provider, L.REPUTATION]
+    w.state[S.GRIEVANCE, i] = grievance[provider] if provider >= 0 else F(0.0)
+    w.codes[C.PLAN, i] = plan_taken(w, law, pace, key, i)
+    w.state[S.CONTRACT_END, i] = pace.end
+
+
+@njit(cache=True)
+def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-untyped-def]
+    """Fill a person's switching rates between providers and none (last), per day."""
+    size = rates.shape[0]
+    v = np.empty(size, np.float32)
+    for j in range(size):
+        provider = j if j < size - 1 else NONE
+        settle_at(w, law, pace, key, i, provider, grievance)
+        rate = look_rate(w, law, i, provider)
+        utilities(w, law, pace, key, i, F(0.0), F(0.0), False, v)
+        top = v.max()
+        total = 0.0
+        for k in range(size):
+            total += exp32(v[k] - top)
+        for k in range(size):
+            rates[j, k] = np.float64(rate) * np.float64(exp32(v[k] - top)) / total + 1e-12
+
+
+@njit(cache=True)
+def place(w, law, pace, key, i, provider, age, need_change, plan_error):  # type: ignore[no-untyped-def]
+    """Make a person a customer of a provider since `age` days, on the plan of the need it had when it joined."""
+    a, b, c, d = bits(key, _STOCK, i, 0, 1, 0)
+    w.state[S.JOINED, i] = pace.end - age
+    w.state[S.USES, i] = w.traits[T.USAGE_RATE, i] * age
+    w.state[S.LAST_USE, i] = max(pace.end - age, pace.end - exponential(unit(a)) / max(w.traits[T.USAGE_RATE, i], F(1e-6)))
+    terms = np.floor(age / law.term) + F(1.0)
+    w.state[S.CONTRACT_END, i] = pace.end - age + terms * law.term
+    then = unit(c) if unit(b) > exp32(-need_change * age) else w.state[S.NEED, i]
+    seen = then + plan_error * F(normal_quantile(np.float64(unit(d))))
+    best = 0
+    for plan in range(1, w.plans.shape[0]):
+        if abs(w.plans[plan, 0] - seen) < abs(w.plans[best, 0] - seen):
+            best = plan
+    w.codes[C.PLAN, i] = best
+    crm = w.crm_of[provider]
+    if crm >= 0:
+        meet(w, law, i, provider, w.state[S.JOINED, i])
+        if law.no_contract:
+            bought_since = max(F(0.0), w.state[S.LAST_USE, i] - w.state[S.JOINED, i])
+            w.crm[crm, K.KNOWN, i] = F(1.0)
+            w.crm[crm, K.PURCHASES, i] = F(1.0) + w.traits[T.USAGE_RATE, i] * bought_since
+            w.crm[crm, K.LAST_PURCHASE, i] = w.state[S.LAST_USE, i]
+
+
+@njit(cache=True, nogil=True)
+def draw_stock(w, law, pace, key, grievance, need_change, involuntary, tables, factor, shares, horizons, memory, bill):  # type: ignore[no-untyped-def]
+    """Fill a market with people in mid-life, with providers from their own stationary laws.
+
+    Args:
+        grievance: float32 [providers], mean grievance of a customer at rest; need_change: life events per day.
+        involuntary: involuntary ends per day.
+    """
+    size = w.levers.shape[0]
+    rates = np.empty((size, size))
+    for i in range(w.codes.shape[1]):
+        bear(i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory, bill, involuntary)
+        w.codes[C.LAST_PROVIDER, i] = NONE
+        w.codes[C.ORIGIN, i] = NONE
+        switching_rates(w, law, pace, key, i, grievance, rates)
+        share = stationary(rates)
+        a, b, c, d = bits(key, _STOCK, i, 0, 0, 0)
+        u = unit64(a, b)
+        chosen = 0
+        total = share[0]
+        while u > total and chosen < size - 1:
+            chosen += 1
+            total += share[chosen]
+        provider = chosen if chosen < size - 1 else NONE
+        settle_at(w, law, pace, key, i, provider, grievance)
+        w.counts[provider, w.codes[C.SEGMENT, i], N.PRESENT] += 1
+        if provider >= 0:
+            leaving = involuntary
+            for k in range(size):
+                if k != chosen:
+                    leaving += rates[chosen, k]
+            age = min(_FOREVER, F(exponential(unit(c)) / leaving)) if leaving > 0.0 else _FOREVER
+            place(w, law, pace, key, i, provider, age, F(need_change), law.plan_error)
+
+
+@njit(cache=True, nogil=True)
+def draw_cohort(w, law, pace, key, provider, involuntary, tables, factor, shares, horizons, memory, bill):  # type: ignore[no-untyped-def]
+    """Fill a market with people who all join one provider now."""
+    for i in range(w.codes.shape[1]):
+        bear(i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory, bill, involuntary)
+        w.codes[C.LAST_PROVIDER, i] = NONE
+        w.codes[C.ORIGIN, i] = NONE
+        join(w, law, pace, key, i, provider)
+        if w.crm_of[provider] >= 0:
+            w.crm[w.crm_of[provider], K.KNOWN, i] = F(1.0)
+
+
+@njit(cache=True, nogil=True)
+def start_counting(w):  # type: ignore[no-untyped-def]
+    """Day of the fork: present customers become their provider's starters; money and flows start at 0, points stay."""
+    w.books[:] = 0
+    present = w.counts[:, :, N.PRESENT].copy()
+    w.counts[:] = 0
+    w.counts[:, :, N.PRESENT] = present
+    w.counts[:-1, :, N.STARTERS_PRESENT] = present[:-1]
+    w.counts[:-1, :, N.UNBROKEN] = present[:-1]
+    w.money[V.VALUE] = 0
+    w.money[V.SPENT] = 0
+    w.money[V.PAID] = 0
+    for i in range(w.codes.shape[1]):
+        w.codes[C.ORIGIN, i] = w.codes[C.PROVIDER, i]
+        w.codes[C.UNBROKEN, i] = 1 if w.codes[C.PROVIDER, i] >= 0 else 0

@@ -1,0 +1,35 @@
+"""Ease of use: take away friction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agents.strategies.strategy import Calendar, Strategy
+from agents.view import ProviderView
+from sim.quantities import quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class EaseOfUse(Strategy):
+    """Rebuilds site and app so that fewer things go wrong for everyone, in releases.
+
+    Mechanism: investment lowers the rate of `friction`, after the product's delay and with its diminishing returns;
+    fewer frictions mean less dissatisfaction, less grievance and fewer tickets, hence fewer looks. Nobody is contacted.
+    Costs: `build` up front, `upkeep` each month, per customer of the firm. Fails: where little friction was there; where
+    the horizon is shorter than the delay; where upkeep is less than the product's decay.
+    Sources: Keaveney 1995 (inconvenience is named by 21 % of switchers).
+    """
+
+    kind: ClassVar[str] = "passive"
+
+    build: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Investment at the start.")
+    upkeep: float = quantity("currency per customer of the firm and month", 0.0, 100.0, "Investment each month after.")
+
+    def launch(self, view: ProviderView) -> None:
+        view.invest("friction", self.build * self.intensity, upfront=True)
+
+    def calendar(self, view: ProviderView) -> Calendar:
+        while True:
+            yield view.next_date(months=1)
+            view.invest("friction", self.upkeep * self.intensity)

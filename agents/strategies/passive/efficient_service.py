@@ -1,0 +1,38 @@
+"""Efficient service: answer sooner and solve more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agents.strategies.strategy import Strategy
+from agents.view import ProviderView
+from sim.quantities import quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class EfficientService(Strategy):
+    """More people at the desk, longer hours, training for first-contact resolution.
+
+    Mechanism: tickets wait less, fewer are given up, more are solved; a solved ticket restores satisfaction and heals
+    part of the grievance (de Matos 2007; Knox & van Oest 2014: recovery helps, it does not undo the failure).
+    Costs: wages of added people and hours, idle or not, and training per person at the start and each year.
+    Fails: the silent never call; a desk that was not overloaded gains nothing from more people.
+    """
+
+    kind: ClassVar[str] = "passive"
+
+    people: float = quantity("share of today's people", 0.0, 5.0, "People added to the desk.")
+    hours: float = quantity("hours a day", 0.0, 23.0, "Opening hours added.")
+    solved: float = quantity("probability", 0.0, 1.0, "First-contact resolution after training, where that is higher.")
+    training: float = quantity("currency per person and year", 0.0, 100_000.0, "Training of everybody at the desk.")
+
+    def launch(self, view: ProviderView) -> None:
+        view.spend(self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity), upfront=True)
+
+    def set_up(self, view: ProviderView) -> None:
+        view.hire(self.people * self.intensity, self.hours * self.intensity)
+        before = view.solved
+        view.train(before + max(0.0, self.solved - before) * self.intensity)
+        yearly = self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity)
+        view.pay_monthly(yearly / 12.0)

@@ -1,0 +1,183 @@
+"""Compiled: what reaches a customer from its provider - contacts, gifts, solved tickets, enrolment - through the levers."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from agents.choice import match
+from agents.columns import A, C, K, L, N, S, T, V
+from agents.live import multiplier_of
+from agents.sale import need, value
+from sim.luck import Decision, bits, unit
+from sim.numeric import F
+from sim.quantities import DAYS_PER_MONTH
+
+_CONTACT = int(Decision.CONTACT)
+NOTICE = 0
+"""Content of a contact that offers nothing: it only reminds."""
+CONTENT = 1
+"""Content about a topic, a position in product taste."""
+PLAN = 2
+"""Content that recommends a plan."""
+
+
+@njit(cache=True)
+def experience(w, law, i, kind, quantity):  # type: ignore[no-untyped-def]
+    """The only road into commitment: add taste[kind] * quantity * worth[kind] to the pulse's experience, in utility."""
+    worth = law.worth_help
+    if kind == 1:
+        worth = law.worth_recognition
+    elif kind == 2:
+        worth = law.worth_belonging
+    elif kind == 3:
+        worth = law.worth_content
+    elif kind == 4:
+        worth = law.worth_gift
+    w.state[S.EXPERIENCE, i] += w.traits[T.TASTE_HELP + kind, i] * F(quantity) * worth
+
+
+@njit(cache=True, nogil=True)
+def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, topics, ids):  # type: ignore[no-untyped-def]
+    """Contact some people, customers of the provider or people whom its CRM still takes for customers.
+
+    Each contact costs money and adds pressure. Its match to the customer, in [-1, 1], decides the rest: it prompts a
+    look with probability p_contact (1 - match) / 2, a match above 0 raises salience, content is an experience of its
+    match, and pressure above tolerance is an experience of value -rho * max(0, pressure - tolerance).
+    A notice without content has match 0.
+
+    Args:
+        weight, cost: intrusiveness and cost in millionths of the channel; channel: index of the pressure column.
+        content: NOTICE, CONTENT or PLAN; topics: float32 per id, the topic's position or the plan's number.
+    """
+    seen = w.crm_of[provider]
+    for n in range(ids.size):
+        i = ids[n]
+        segment = w.codes[C.SEGMENT, i]
+        w.books[provider, segment, tag, A.CONTACT] += cost
+        w.counts[provider, segment, N.CONTACTS] += 1
+        if seen >= 0:
+            w.crm[seen, K.CONTACTS, i] += F(1.0)
+            w.crm[seen, K.CONTACTS_MONTH, i] += F(1.0)
+            w.crm[seen, K.LAST_CONTACT, i] = pace.day
+        value(w, i, provider, np.int64(0), cost, pace.discount_factor)
+        w.state[S.PRESSURE_MESSAGE + channel, i] += weight
+        pressure = w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
+        w.state[S.EXPERIENCE, i] -= law.rho * max(F(0.0), pressure - w.traits[T.CONTACT_TOLERANCE, i])
+        fit = F(0.0)
+        if content == CONTENT:
+            fit = F(1.0) - abs(w.traits[T.POSITION, i] - topics[n])
+            experience(w, law, i, 3, fit)
+        elif content == PLAN and w.codes[C.PROVIDER, i] == provider:
+            plan = np.int16(topics[n])
+            w.codes[C.OFFERED_PLAN, i] = plan + 1
+            fit = match(w, law, i, provider, plan)
+            experience(w, law, i, 3, fit)
+        w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_contact * (F(1.0) - fit) * F(0.5)
+        if fit > F(0.0):
+            w.state[S.SALIENCE, i] += law.salience_jump * fit
+            if law.no_contract and w.codes[C.PROVIDER, i] == provider:
+                advance_need(w, law, pace, key, i, provider, fit)
+
+
+@njit(cache=True)
+def advance_need(w, law, pace, key, i, provider, fit):  # type: ignore[no-untyped-def]
+    """A contact that fits advances a need with probability advance * fit; the next need is then skipped."""
+    arises, buys, _, _ = bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)
+    if unit(arises) < law.advance * fit:
+        w.state[S.ADVANCED, i] += F(1.0)
+        need(w, law, pace, i, provider, pace.day, unit(buys))
+
+
+@njit(cache=True, nogil=True)
+def serve(w, law, pace, provider, tag, kind, quantity, cost, ids):  # type: ignore[no-untyped-def]
+    """Deliver a paid service to the customers of a provider among some ids, as an experience of a kind.
+
+    Args:
+        quantity: float32 per id, in money, or minutes x value_of_time, or match; cost: millionths per customer served.
+    """
+    for n in range(ids.size):
+        i = ids[n]
+        if w.codes[C.PROVIDER, i] == provider:
+            w.books[provider, w.codes[C.SEGMENT, i], tag, A.FIXED] += cost
+            value(w, i, provider, np.int64(0), cost, pace.discount_factor)
+            experience(w, law, i, kind, quantity[n])
+
+
+@njit(cache=True, nogil=True)
+def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
+    """Ask some customers into the points programme; returns how many joined it.
+
+    A customer opts in when what it expects to burn over its own expected stay, at its own spend, is worth the
+    programme's hassle to it. It expects to stay 1 / (attention m) days, at most its horizon of ten years, and counts
+    only what passes the burn threshold at least once.
+    """
+    seen = w.crm_of[provider]
+    joined = 0
+    for n in range(ids.size):
+        i = ids[n]
+        if w.codes[C.PROVIDER, i] != provider or w.codes[C.MEMBER, i] != 0:
+            continue
+        looks = w.traits[T.ATTENTION, i] * multiplier_of(w, law, i)
+        if law.per_purchase:
+            looks *= w.traits[T.USAGE_RATE, i]
+        elif law.per_renewal:
+            looks /= law.term
+        months = F(1.0) / (max(looks, F(1.0 / 3652.5)) * F(DAYS_PER_MONTH))
+        spend = law.price * w.levers[provider, L.PRICE] * w.traits[T.SPEND, i] * w.plans[w.codes[C.PLAN, i], 1]
+        if law.no_contract:
+            spend *= w.traits[T.USAGE_RATE, i] * F(DAYS_PER_MONTH)
+        burnt = spend * months * w.levers[provider, L.EARN]
+        if burnt >= w.levers[provider, L.BURN_AT] and burnt > w.levers[provider, L.PROGRAMME_HASSLE] * w.traits[T.VALUE_OF_TIME, i]:
+            w.codes[C.MEMBER, i] = 1
+            joined += 1
+            if seen >= 0:
+                w.crm[seen, K.MEMBER, i] = F(1.0)
+    return joined
+
+
+@njit(cache=True)
+def close_programme(w, law, pace, provider):  # type: ignore[no-untyped-def]
+    """A points programme ends: balances are paid out as they are, and nobody is a member any more."""
+    tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
+    for i in range(w.codes.shape[1]):
+        if w.codes[C.PROVIDER, i] == provider and w.codes[C.MEMBER, i] != 0:
+            balance = w.money[V.POINTS, i]
+            cost = balance - balance // 1000 * law.kept_permille
+            w.books[provider, w.codes[C.SEGMENT, i], tag, A.REWARDS] += cost
+            w.books[provider, w.codes[C.SEGMENT, i], tag, A.BURNT] += balance
+            value(w, i, provider, np.int64(0), cost, pace.discount_factor)
+            w.money[V.POINTS, i] = 0
+            w.codes[C.MEMBER, i] = 0
+
+
+@njit(cache=True, nogil=True)
+def answer_tickets(w, law, pace, provider, ids, generations, waits, abandoned, minutes, lost, hurts, resolved, wage_micros):  # type: ignore[no-untyped-def]
+    """What the desk did comes back to customers, one pulse later.
+
+    An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience, costs
+    satisfaction by the hours waited (at most the incident's own drop), and where it is solved restores `recovery` of the
+    lost satisfaction and heals `heal` of the incident's grievance.
+
+    Args:
+        lost, hurts: float32, satisfaction lost and grievance left by the incident; resolved: float32 uniform luck.
+        wage_micros: wage per minute. It counts towards the customer's value; the desk's wages themselves are booked apart.
+    """
+    solved = w.levers[provider, L.SOLVED]
+    for n in range(ids.size):
+        i = ids[n]
+        if i < 0 or w.codes[C.GENERATION, i] != generations[n] or w.codes[C.PROVIDER, i] != provider:
+            continue
+        if abandoned[n]:
+            w.state[S.GRIEVANCE, i] += law.abandon_grievance
+            continue
+        price = min(lost[n], law.wait_cost * F(waits[n]))
+        satisfaction = w.state[S.SATISFACTION, i] - price
+        if resolved[n] < solved:
+            satisfaction += law.recovery * lost[n]
+            w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurts[n])
+        w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
+        experience(w, law, i, 0, w.traits[T.VALUE_OF_TIME, i] * F(minutes[n] / 60.0))
+        wages = np.int64(minutes[n] * wage_micros)
+        w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
+        value(w, i, provider, -wages, np.int64(0), pace.discount_factor)

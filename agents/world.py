@@ -1,0 +1,192 @@
+"""One world: the arrays of a market's people and providers, and the compiled passes over them under their names."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import choice, live, move, observe
+from agents.arrays import Arrays
+from agents.columns import A, K, L, N, X
+from agents.law import Law, Pace, law_of, pace_of
+from agents.market import Market
+from agents.population import Population
+from agents.segments import Customers
+from agents.traits import Traits, traits_of
+from sim.ledger import Ledger
+from sim.luck import Luck
+from sim.marketplace import Pulse
+from sim.numeric import log64
+from sim.quantities import DAYS_PER_MONTH
+
+TAGS = 32
+"""Tags of the books: ordinary business and at most 31 strategies."""
+
+Ids = NDArray[np.int32]
+
+
+@dataclass
+class Lookers:
+    """Who looks in a pulse, what it is offered to stay, and where it goes; arrays by position."""
+
+    ids: Ids
+    depth: NDArray[np.float32]
+    months: NDArray[np.float32]
+    tags: NDArray[np.int16]
+    destination: NDArray[np.int16]
+    adopt: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, ids: Ids) -> Self:
+        """Lookers without offers who have not chosen yet."""
+        n = ids.size
+        zeros = np.zeros(n, np.float32)
+        return cls(ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_))
+
+
+class World:
+    """Everything that changes while a market runs, but for desks and strategies.
+
+    Args:
+        market, customers: the parameters.
+        luck: the replicate's luck.
+        firms: numbers of the providers that keep a CRM.
+    """
+
+    def __init__(self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...]) -> None:
+        self.market = market
+        self.customers = customers
+        self.law: Law = law_of(market)
+        self.traits: Traits = traits_of(market, customers)
+        self.key = luck.key
+        self.people = Population.empty(market.customers)
+        self.arrays = self._arrays(firms)
+        self.ledger = Ledger(self.arrays.books, 1.0)
+        self._buffers()
+
+    def _arrays(self, firms: tuple[int, ...]) -> Arrays:
+        providers, size = len(self.market.providers), self.market.customers
+        crm_of = np.full(providers + 1, -1, np.int64)
+        crm_of[list(firms)] = np.arange(len(firms))
+        return Arrays(
+            self.people.traits,
+            self.people.state,
+            self.people.codes,
+            self.people.money,
+            crm=np.zeros((len(firms), len(K), size), np.float32),
+            crm_of=crm_of,
+            levers=levers_of(self.market, self.customers),
+            plans=np.array([[plan.level, plan.price] for plan in self.market.plans], np.float32),
+            books=np.zeros((providers, len(self.customers.segments), TAGS, len(A)), np.int64),
+            counts=np.zeros((providers + 1, len(self.customers.segments), len(N)), np.int64),
+        )
+
+    def _buffers(self) -> None:
+        size = self.market.customers
+        self._tickets = np.empty((len(X), 4 * size + 64))
+        self._lookers = np.empty(size, np.int32)
+        self._renewers = np.empty(size, np.int32)
+        self._replaced = np.empty(size, np.int32)
+
+    def twin(self) -> World:
+        """A twin: the same people, books and levers, none shared."""
+        twin = copy(self)
+        twin.people = self.people.copy()
+        columns = (twin.people.traits, twin.people.state, twin.people.codes, twin.people.money)
+        twin.arrays = Arrays(*columns, *(array.copy() for array in self.arrays[4:]))
+        twin.ledger = Ledger(twin.arrays.books, self.ledger.scale)
+        twin._buffers()
+        return twin
+
+    def pace(self, pulse: Pulse) -> Pace:
+        """The pace of a pulse, computed once per pulse by whoever runs it."""
+        return pace_of(self.market, self.law, pulse.day, pulse.days, pulse.number)
+
+    @property
+    def levers(self) -> NDArray[np.float32]:
+        """The lever table, float32 [providers + 1, len(L)]."""
+        return self.arrays.levers
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """The counts, int64 [providers + 1, segments, len(N)]."""
+        return self.arrays.counts
+
+    def present(self, provider: int) -> NDArray[np.int64]:
+        """Customers of a provider now, by segment."""
+        return self.arrays.counts[provider, :, N.PRESENT]
+
+    def replace_involuntary(self, pace: Pace) -> Ids:
+        """Replace whoever leaves the market; returns the slots with new people, who have no provider yet."""
+        t = self.traits
+        count = move.replace_involuntary(
+            self.arrays, self.law, pace, self.key, 0, len(self.people), t.tables, t.factor, t.shares, t.horizons,
+            t.memory, t.bill, t.involuntary, self._replaced,
+        )  # fmt: skip
+        return self._replaced[:count]
+
+    def live_and_look(self, pace: Pace) -> tuple[NDArray[np.float64], Ids, Ids]:
+        """Live and look: the tickets raised (rows `X`), who looks, whose term ends; views that the next call reuses."""
+        tickets, lookers, renewers = live.live_and_look(
+            self.arrays, self.law, pace, self.key, 0, len(self.people), self._tickets, self._lookers, self._renewers
+        )
+        return self._tickets[:, :tickets], self._lookers[:lookers], self._renewers[:renewers]
+
+    def choose(self, pace: Pace, lookers: Lookers, newcomer: bool = False) -> None:
+        """Let lookers choose; the same noise whenever they choose again within a memory window."""
+        choice.choose(
+            self.arrays, self.law, pace, self.key, lookers.ids, lookers.depth, lookers.months, newcomer,
+            lookers.destination, lookers.adopt,
+        )  # fmt: skip
+
+    def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
+        """Carry out what lookers chose, and renew the terms of those who stayed."""
+        move.move_and_book(
+            self.arrays, self.law, pace, self.key, lookers.ids, lookers.destination, lookers.adopt, lookers.depth,
+            lookers.months, lookers.tags, renewers,
+        )  # fmt: skip
+
+    def record(self, pace: Pace) -> None:
+        """Add a recording of everyone to the counts."""
+        observe.record(self.arrays, self.law, pace, self.key)
+
+
+def levers_of(market: Market, customers: Customers) -> NDArray[np.float32]:
+    """The lever table of a market in which nobody runs a strategy.
+
+    Reputation is what an average newcomer would live through: quality less the satisfaction that incidents take, after
+    recovery by voiced and solved tickets: q - sum of rate * drop * (1 - voice solved recovery) * half-life / ln 2.
+    """
+    service = market.service
+    table = np.zeros((len(market.providers) + 1, len(L)), np.float32)
+    voice = sum(segment.share * segment.voice for segment in customers.segments)
+    kept = 1.0 - voice * service.solved * min(1.0, service.recovery)
+    months = service.satisfaction_half_life / 0.6931471805599453
+    per_month = (
+        service.friction * service.drop_friction + service.doubt * service.drop_doubt + service.failure * service.drop_failure
+    )
+    for row, provider in zip(table, market.providers, strict=False):
+        row[L.QUALITY] = provider.quality
+        row[L.PROFILE] = provider.profile
+        row[L.PRICE] = provider.price
+        row[L.LOG_AVAILABILITY] = log64(provider.availability)
+        row[L.REPUTATION] = max(0.0, provider.quality - per_month * provider.incidents * kept * months)
+        row[L.FRICTION] = service.friction * provider.incidents / DAYS_PER_MONTH
+        row[L.DOUBT] = service.doubt * provider.incidents / DAYS_PER_MONTH
+        row[L.FAILURE] = service.failure * provider.incidents / DAYS_PER_MONTH
+        row[L.SOLVED] = service.solved
+        row[L.ADVERTS] = provider.adverts / DAYS_PER_MONTH
+    spread_adverts(table, market.gate.p_advert)
+    return table
+
+
+def spread_adverts(table: NDArray[np.float32], p_advert: float) -> None:
+    """Fill the hazard of looks that everybody else's advertisements bring to a provider's customers, and to none's."""
+    adverts = table[:-1, L.ADVERTS].astype(np.float64)
+    table[:-1, L.PROMPT_RATE] = (adverts.sum() - adverts) * p_advert
+    table[-1, L.PROMPT_RATE] = adverts.sum() * p_advert
+

@@ -1,0 +1,79 @@
+"""The command line: `tenure`, equal to `python -m experiments`.
+
+Exit codes: 0 done, 1 some tasks failed (everything else was kept), 2 the configuration cannot be used (one sentence, no
+traceback), 130 interrupted (finished tasks are kept).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+HELP = frozenset({"-h", "--help"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: what follows the program's name; None takes those of the process.
+
+    Returns:
+        the exit code.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if HELP & set(given):
+        from experiments.help import help_text
+
+        print(help_text())
+        return 0
+    if given == ["--version"]:
+        from experiments import __version__
+
+        print(f"tenure {__version__}")
+        return 0
+    return _checked(given)
+
+
+def _checked(given: list[str]) -> int:
+    """Preflight, then Hydra."""
+    from experiments.errors import ConfigError
+    from experiments.workers import warm
+
+    if not any(argument.startswith("--") and argument != "--multirun" for argument in given):
+        warm()
+    try:
+        from experiments.preflight import preflight
+
+        preflight(given)
+        return _hydra(given)
+    except ConfigError as error:
+        print(f"tenure: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _hydra(given: list[str]) -> int:
+    """Hand over to Hydra, which reads the arguments from the process and runs one job, or one for each combination."""
+    import hydra
+
+    from experiments.compose import BASE, CONFIG
+    from experiments.job import refused, task
+    from experiments.paths import conf_dir
+
+    kept = sys.argv
+    sys.argv = [kept[0], *given]
+    refused.clear()
+    try:
+        hydra.main(config_path=str(conf_dir()), config_name=CONFIG, version_base=BASE)(task)()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+        return 2 if refused else code
+    finally:
+        sys.argv = kept
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

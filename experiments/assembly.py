@@ -1,0 +1,177 @@
+"""Assemble a market from a task, run its scenarios from one warm state, and measure them: the one place where it is wired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.columns import V
+from agents.market import Market
+from agents.model import MarketModel
+from agents.scenario import Scenario
+from agents.segments import Customers
+from experiments import individuals
+from experiments.groups import GROUPS, types_of
+from experiments.measure import discounted_cost, ledger_of, payback, projected_value, runs_of, timeline_of
+from experiments.metrics import METRICS, TIMELINE
+from experiments.tasks import Outcome, Task
+from sim.luck import Luck
+from sim.quantities import DAYS_PER_MONTH, MICROS
+
+PROJECTED_MONTHS = 36.0
+"""How far `lifetime_value_projected` runs a world on beyond the horizon."""
+
+_METRIC = {name: n for n, name in enumerate(METRICS)}
+_PROFIT = list(TIMELINE).index("profit")
+
+
+@dataclass(frozen=True)
+class _Finished:
+    """What is kept of a finished world: its own numbers, and what comparison with the baseline needs."""
+
+    runs: NDArray[np.float64]
+    timeline: NDArray[np.float64]
+    days: NDArray[np.float64]
+    ledger: tuple[tuple[str, str, str, float], ...]
+    discounted_cost: NDArray[np.float64]
+    stayed: NDArray[np.bool_]
+    spent: NDArray[np.float64]
+    customers: dict[str, NDArray[Any]] | None
+
+
+def assemble(
+    market: Market,
+    customers: Customers,
+    today: Scenario,
+    scenarios: tuple[Scenario, ...],
+    focal: str,
+    luck: Luck,
+    learning: bool = True,
+) -> MarketModel:
+    """A market in its first moment, ready to warm up under `today` and to fork into these scenarios.
+
+    Every provider that runs a strategy in any of them keeps a CRM from the beginning, and learns from it from the
+    beginning where one of its strategies will need that: what a firm knows at the fork is the same in all of them.
+    """
+    names = [provider.name for provider in market.providers]
+    programmes = {
+        name: [scenario.of(name, focal, today) for scenario in (today, *scenarios)] for name in names
+    }
+    return MarketModel(
+        market,
+        customers,
+        today,
+        luck,
+        focal,
+        slots=frozenset(slot for runs in programmes.values() for run in runs for slot in run),
+        firms=frozenset(name for name, runs in programmes.items() if any(runs)),
+        learners=frozenset(
+            name
+            for name, runs in programmes.items()
+            if learning and any(s.learns for run in runs for s in run.values())
+        ),
+    )
+
+
+def warm_market(task: Task) -> MarketModel:
+    """The warm state of a task: its market after the warm-up under `today`, on the day of the fork."""
+    luck = Luck(task.seed, task.replicate)
+    model = assemble(task.market, task.customers, task.today, task.scenarios, task.focal, luck, task.learning)
+    model.warm_up()
+    return model
+
+
+def simulate(task: Task) -> list[Outcome]:
+    """Run all scenarios of a task from one warm state; outcomes in the order of `task.scenarios`."""
+    warm = warm_market(task)
+    finished = {scenario.name: _finish(task, warm, scenario) for scenario in task.scenarios}
+    return [_outcome(task, warm, scenario, finished) for scenario in task.scenarios]
+
+
+def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
+    luck = None if task.paired else Luck(task.seed, task.replicate, scenario.name)
+    model = warm.fork(scenario, luck)
+    model.run(task.horizon_months * DAYS_PER_MONTH)
+    runs = runs_of(model)
+    timeline, days = timeline_of(model)
+    slots = individuals.starters(warm)
+    kept = _Finished(
+        runs,
+        timeline,
+        days,
+        ledger_of(model),
+        discounted_cost(model),
+        individuals.stayed(model)[slots],
+        model.world.arrays.money[V.SPENT, slots] / MICROS,
+        individuals.outcomes(model, slots) if task.records else None,
+    )
+    model.run_on(PROJECTED_MONTHS * DAYS_PER_MONTH)
+    runs[..., _METRIC["lifetime_value_projected"]] = projected_value(model)
+    return kept
+
+
+def _outcome(task: Task, warm: MarketModel, scenario: Scenario, finished: dict[str, _Finished]) -> Outcome:
+    own, base = finished[scenario.name], finished.get(task.baseline)
+    groups: tuple[tuple[str, float, float], ...] = ()
+    if base is not None and base is not own:
+        _compare(own, base)
+        groups = _groups(own, base, warm.world.ledger.scale)
+    return Outcome(
+        scenario=scenario.name,
+        runs=own.runs,
+        timeline=own.timeline,
+        days=own.days,
+        ledger=own.ledger,
+        groups=groups,
+        customers=_customers(task, warm, scenario, own, base) if task.records else None,
+    )
+
+
+def _compare(own: _Finished, base: _Finished) -> None:
+    """Fill in the metrics that compare a world with the baseline's."""
+    equity = _METRIC["customer_equity"]
+    more = own.discounted_cost - base.discounted_cost
+    gain = own.runs[..., equity] - base.runs[..., equity]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own.runs[..., _METRIC["return_on_spend"]] = np.where(more > 0.0, gain / more, np.nan)
+    for provider in range(own.timeline.shape[0]):
+        months = payback(own.timeline[provider, :, _PROFIT], base.timeline[provider, :, _PROFIT], own.days)
+        own.runs[provider, -1, _METRIC["payback_months"]] = months
+
+
+def _groups(own: _Finished, base: _Finished, scale: float) -> tuple[tuple[str, float, float], ...]:
+    """Share of the focal customers of the fork in each group, and what the firm spent on them directly, in currency."""
+    types = types_of(own.stayed, base.stayed)
+    return tuple(
+        (name, float((types == n).mean()), float(own.spent[types == n].sum()) * scale)
+        for n, name in enumerate(GROUPS)
+    )
+
+
+def _customers(
+    task: Task, warm: MarketModel, scenario: Scenario, own: _Finished, base: _Finished | None
+) -> dict[str, NDArray[Any]]:
+    """The customers' table of one scenario: one row per focal customer of the fork."""
+    slots = individuals.starters(warm)
+    segments = np.array([segment.name for segment in task.customers.segments])
+    table: dict[str, NDArray[Any]] = {
+        "customer": slots,
+        "segment": segments[warm.at_fork.segment[slots]],
+        **individuals.seen_at_fork(warm, slots),
+        **(own.customers or {}),
+        "propensity": np.full(slots.size, individuals.propensity(scenario)),
+    }
+    if base is None or base is own:
+        return table
+    table["effect_realised"] = own.stayed.astype(np.int8) - base.stayed.astype(np.int8)
+    table["type"] = np.array(GROUPS)[types_of(own.stayed, base.stayed)]
+    if task.individuals:
+        baseline = task.scenario(task.baseline)
+        mean, error = individuals.expected_effects(
+            warm, scenario, baseline, task.horizon_months, task.individuals
+        )
+        table["effect_expected"], table["effect_error"] = mean, error
+    return table

@@ -1,0 +1,154 @@
+"""Campaign: tasks through an executor and a store; what is finished is never done twice, what fails is a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from experiments.console import Console
+from experiments.executors import Executor
+from experiments.outcomes import outcome_of
+from experiments.store import Store
+from experiments.tasks import Outcome, Solve, Task, outcome_keys
+from experiments.work import Assignment, Model, Solving, simulated, solved
+from experiments.workers import Done, Failed
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A task that failed by itself; replicate -1 stands for the whole draw."""
+
+    draw: int
+    replicate: int
+    scenarios: tuple[str, ...]
+    error: str
+    details: str
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One scenario of one task: where it belongs, and the key of its outcome; the key is None where it failed."""
+
+    scenario: str
+    draw: int
+    replicate: int
+    key: str | None
+
+
+@dataclass
+class Campaign:
+    """All tasks of one run.
+
+    Attributes:
+        executor: does them.
+        store: keeps them.
+        console: shows how far they are.
+        model: what simulates.
+        failures: what failed so far.
+        computed, reused: keys that this run made, and that it found.
+    """
+
+    executor: Executor
+    store: Store
+    console: Console
+    model: Model
+    failures: list[Failure] = field(default_factory=list)
+    computed: set[str] = field(default_factory=set)
+    reused: set[str] = field(default_factory=set)
+
+    def attentions(self, solves: Sequence[Solve]) -> list[float | None]:
+        """The mean attention of each world; None where it could not be solved."""
+        missing = self._missing({solve.key: solve for solve in solves})
+        lost = {}
+        items = [Solving(solve, self.store.root, self.model) for solve in missing.values()]
+        for place, failed in self._run(solved, items, "solving attention", len(items)):
+            solve = items[place].solve
+            if failed is None:
+                self.computed.add(solve.key)
+            else:
+                lost[solve.key] = failed
+        return [self._attention(solve, lost.get(solve.key)) for solve in solves]
+
+    def _attention(self, solve: Solve, failed: Failed | None) -> float | None:
+        if failed is not None:
+            self.failures.append(Failure(solve.draw, -1, (), failed.error, failed.details))
+            return None
+        record = self.store.read(solve.key)
+        assert record is not None, "a record was removed while the run was going on"
+        return float(record.meta["attention"])
+
+    def outcomes(self, tasks: Sequence[Task], label: str) -> list[Ran]:
+        """Have every scenario of every task simulated, as far as it is not there already.
+
+        Args:
+            tasks: what to run.
+            label: what the progress bar calls it.
+        """
+        keys = [outcome_keys(task) for task in tasks]
+        wanted = {key: (task, name) for task, named in zip(tasks, keys) for name, key in named.items()}
+        missing = self._missing(wanted)
+        items = []
+        for task, named in zip(tasks, keys):
+            # A key that several scenarios or tasks share is computed by the first that needs it.
+            own = {name: key for name, key in named.items() if missing.get(key) == (task, name)}
+            if own:
+                items.append(Assignment(_narrowed(task, own), own, self.store.root, self.model))
+        lost: set[str] = set()
+        for place, failed in self._run(simulated, items, label, sum(len(i.keys) for i in items)):
+            item = items[place]
+            if failed is None:
+                self.computed |= set(item.keys.values())
+            else:
+                lost |= set(item.keys.values())
+                self.failures.append(
+                    Failure(
+                        item.task.draw, item.task.replicate, tuple(item.keys), failed.error, failed.details
+                    )
+                )
+        return [
+            Ran(name, task.draw, task.replicate, None if key in lost else key)
+            for task, named in zip(tasks, keys)
+            for name, key in named.items()
+        ]
+
+    def outcome(self, ran: Ran) -> Outcome:
+        """What a scenario of a task came to, from the store."""
+        assert ran.key is not None, "only finished tasks have an outcome"
+        record = self.store.read(ran.key)
+        assert record is not None, "a record was removed while the run was going on"
+        return outcome_of(record, ran.scenario)
+
+    def _missing(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        missing = {}
+        for key, value in wanted.items():
+            if key in self.computed or key in self.reused:
+                continue
+            if self.store.read(key) is None:
+                missing[key] = value
+            else:
+                self.reused.add(key)
+        return missing
+
+    def _run(
+        self, function: Callable[[Any], float], items: Sequence[Any], label: str, total: int
+    ) -> Iterator[tuple[int, Failed | None]]:
+        """Do the items; their places come as they are finished, with the failure where one failed."""
+        if not items:
+            return
+        with self.console.progress(label, total) as progress:
+            for result in self.executor.run(function, items):
+                weight = len(getattr(items[result.index], "keys", "1"))
+                if isinstance(result, Done):
+                    progress.advance(weight)
+                    yield result.index, None
+                else:
+                    progress.advance(weight, failed=True)
+                    yield result.index, result
+
+
+def _narrowed(task: Task, own: Mapping[str, str]) -> Task:
+    """The task with only those scenarios whose outcome is missing, and the baseline they are told against."""
+    return replace(
+        task, scenarios=tuple(s for s in task.scenarios if s.name in own or s.name == task.baseline)
+    )

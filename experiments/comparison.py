@@ -1,0 +1,76 @@
+"""A comparison: what was found, as tables, a verdict and a report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.campaign import Failure
+from experiments.compose import Resolved
+from experiments.outputs import assumptions
+from experiments.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found; its files are in `folder`.
+
+    Attributes:
+        resolved: the question.
+        folder: where it was written.
+        summary, runs, timeline: the tables of `summary.csv`, `runs.parquet` and `timeline.parquet`.
+        ledger, groups, pairing: what the report shows beside them (`experiments.report.inputs`).
+        verdict: the answer.
+        manifest: what the run was.
+        failures: tasks that failed by themselves; their draws or lucks are left out of every table.
+        notes: sentences that limit the result.
+        value: the goal's value of the last listed scenario, mean over draws and lucks.
+    """
+
+    resolved: Resolved
+    folder: Path
+    summary: pd.DataFrame
+    runs: pd.DataFrame
+    timeline: pd.DataFrame
+    ledger: pd.DataFrame
+    groups: pd.DataFrame
+    pairing: pd.DataFrame
+    verdict: Verdict
+    manifest: Mapping[str, Any]
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...]
+    value: float
+
+    def report(self) -> Path:
+        """Write `report.html` and return its path."""
+        from experiments.report.inputs import ReportInput
+        from experiments.report.page import write_report
+
+        asked, market = self.resolved, self.resolved.world.market
+        names = [scenario.name for scenario in asked.world.scenarios]
+        content = ReportInput(
+            title=f"Retention strategies: {market.title}",
+            question=f"Which of {', '.join(names)} is best for {asked.goal.title}?",
+            market=market.title,
+            currency=market.currency,
+            baseline=asked.baseline,
+            focal=asked.focal,
+            verdict=self.verdict,
+            summary=self.summary,
+            timeline=self.timeline,
+            ledger=self.ledger,
+            groups=self.groups,
+            pairing=self.pairing,
+            assumptions=assumptions(asked.parameters),
+            manifest={"command": shlex.join(["tenure", *asked.overrides]), **self.manifest},
+            notes=self.notes,
+            order=names,
+        )
+        path = self.folder / "report.html"
+        write_report(content, path)
+        return path

@@ -1,0 +1,224 @@
+"""Equal spend: what the scenarios come to when all spend as much as the cheapest of them.
+
+A scenario's intensities are scaled together, by one factor for all draws and lucks, until its mean focal cost
+(discounts included) over all runs equals the lowest among the compared scenarios that spend, as configured. Cost is
+nothing at factor 0 and rises with the factor, but need not be proportional: points are only taken up where they are
+worth it, staff comes in heads. So the factor is bracketed and found by the secant of log cost over log factor, on a few
+runs first, then checked on all of them and corrected there if the few misled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.scenario import Scenario
+from experiments.campaign import Campaign, Ran
+from experiments.crossing import EQUAL_SPEND
+from experiments.tasks import Task
+
+PILOT = 8
+"""Tasks on which factors are sought first."""
+SEARCHES = 12
+"""Steps after which a search ends with what it has."""
+CHECKS = 3
+"""Times all runs are done, at most."""
+
+
+@dataclass
+class Search:
+    """The factor at which a rising function of it meets a target; bracketed, by secants in logarithms.
+
+    Attributes:
+        target: cost to meet.
+        low, high: factor and cost of the nearest points known below and above; the lower may be (0, 0).
+    """
+
+    target: float
+    high: tuple[float, float]
+    low: tuple[float, float] = (0.0, 0.0)
+    factor: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.factor = self._next()
+
+    def tell(self, cost: float) -> None:
+        """Learn the cost at the factor, and move on."""
+        if cost > self.target:
+            self.high = (self.factor, cost)
+        else:
+            self.low = (self.factor, cost)
+        self.factor = self._next()
+
+    def error(self, cost: float) -> float:
+        """How far a cost is from the target, as a share of it."""
+        return abs(cost - self.target) / self.target
+
+    def _next(self) -> float:
+        (f0, c0), (f1, c1) = self.low, self.high
+        if c1 <= self.target:
+            return f1
+        if c0 <= 0.0:
+            proportional = f1 * self.target / c1
+            return proportional if proportional > f0 else math.sqrt(f0 * f1)
+        share = math.log(self.target / c0) / math.log(c1 / c0)
+        # Away from both ends, so that a step in the cost cannot stop the search there.
+        share = min(max(share, 0.02), 0.98)
+        return f0 * math.exp(share * math.log(f1 / f0))
+
+
+@dataclass(frozen=True)
+class EqualSpend:
+    """What was found.
+
+    Attributes:
+        target: mean focal cost of the cheapest scenario that spends, in the market's currency.
+        factors: factor on all intensities by scenario.
+        reached: mean focal cost at that factor, as a share of the target, by scenario.
+        ran: every run of the scaled scenarios.
+    """
+
+    target: float
+    factors: Mapping[str, float]
+    reached: Mapping[str, float]
+    ran: tuple[Ran, ...]
+
+
+def equal_spend(
+    campaign: Campaign,
+    tasks: Sequence[Task],
+    ran: Sequence[Ran],
+    cost: tuple[int, int],
+    tolerance: float,
+) -> EqualSpend | None:
+    """Scale the scenarios that spend to the cheapest of them, and run them.
+
+    Args:
+        campaign: runs what is needed.
+        tasks: all tasks of the comparison.
+        ran: what they came to.
+        cost: positions of the focal provider and of `cost` in an outcome's `runs`.
+        tolerance: how near the target the mean cost must come, as a share.
+
+    Returns:
+        None where fewer than two scenarios spend anything.
+    """
+    return _Scaling(campaign, tuple(tasks), cost, tolerance).found(ran)
+
+
+@dataclass
+class _Scaling:
+    campaign: Campaign
+    tasks: tuple[Task, ...]
+    cost: tuple[int, int]
+    tolerance: float
+
+    def found(self, ran: Sequence[Ran]) -> EqualSpend | None:
+        """Search on the pilot, then check on everything."""
+        spenders = {s.name: s for s in self.tasks[0].scenarios if s.focal}
+        plain = {name: self._costs([r for r in ran if r.scenario == name]) for name in spenders}
+        means = {name: _mean(costs) for name, costs in plain.items() if _mean(costs) > 0.0}
+        if len(means) < 2:
+            return None
+        target, cheapest = min((mean, name) for name, mean in means.items())
+        factors = self._pilot(
+            {n: s for n, s in spenders.items() if n in means and n != cheapest}, plain, means, target
+        )
+        return self._checked(spenders, factors, means, target, cheapest, ran)
+
+    def _pilot(
+        self,
+        scenarios: Mapping[str, Scenario],
+        plain: Mapping[str, Mapping[tuple[int, int], float]],
+        means: Mapping[str, float],
+        target: float,
+    ) -> dict[str, float]:
+        """Factors that meet the target on a few runs, relative to what those runs cost as configured."""
+        cells = {(task.draw, task.replicate) for task in self._few()}
+        searches = {}
+        for name in scenarios:
+            here = _mean({cell: c for cell, c in plain[name].items() if cell in cells})
+            if here > 0.0:
+                searches[name] = Search(target * here / means[name], (1.0, here))
+        found = {name: target / means[name] for name in scenarios}
+        for _ in range(SEARCHES):
+            if not searches:
+                break
+            factors = {name: search.factor for name, search in searches.items()}
+            ran = self._run(self._few(), scenarios, factors, "seeking equal spend")
+            for name in list(searches):
+                cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
+                found[name] = factors[name]
+                if math.isnan(cost) or searches[name].error(cost) <= self.tolerance / 4:
+                    del searches[name]
+                else:
+                    searches[name].tell(cost)
+        return found
+
+    def _checked(
+        self,
+        scenarios: Mapping[str, Scenario],
+        factors: dict[str, float],
+        means: Mapping[str, float],
+        target: float,
+        cheapest: str,
+        plain: Sequence[Ran],
+    ) -> EqualSpend:
+        """Run everything at the factors; correct those that miss."""
+        searches = {name: Search(target, (1.0, means[name])) for name in factors}
+        kept: dict[str, list[Ran]] = {}
+        reached = {cheapest: 1.0}
+        open_ = dict(factors)
+        for _ in range(CHECKS):
+            if not open_:
+                break
+            ran = self._run(self.tasks, scenarios, open_, "equal spend")
+            for name in list(open_):
+                kept[name] = [r for r in ran if r.scenario == _scaled_name(name)]
+                cost = _mean(self._costs(kept[name]))
+                factors[name], reached[name] = open_.pop(name), cost / target
+                searches[name].factor = factors[name]
+                if searches[name].error(cost) > self.tolerance:
+                    searches[name].tell(cost)
+                    open_[name] = searches[name].factor
+        own = [replace(r, scenario=_scaled_name(cheapest)) for r in plain if r.scenario == cheapest]
+        return EqualSpend(
+            target, {**factors, cheapest: 1.0}, reached, (*own, *(r for rs in kept.values() for r in rs))
+        )
+
+    def _few(self) -> tuple[Task, ...]:
+        """Some tasks, spread over the draws."""
+        ordered = sorted(self.tasks, key=lambda task: (task.replicate, task.draw))
+        return tuple(ordered[:PILOT])
+
+    def _run(
+        self,
+        tasks: Sequence[Task],
+        scenarios: Mapping[str, Scenario],
+        factors: Mapping[str, float],
+        label: str,
+    ) -> list[Ran]:
+        scaled = tuple(
+            replace(scenarios[name].scaled(factor), name=_scaled_name(name))
+            for name, factor in factors.items()
+        )
+        return self.campaign.outcomes([replace(task, scenarios=scaled, baseline="") for task in tasks], label)
+
+    def _costs(self, ran: Sequence[Ran]) -> dict[tuple[int, int], float]:
+        """Focal cost of everyone by draw and replicate; runs that failed are left out."""
+        focal, metric = self.cost
+        return {
+            (r.draw, r.replicate): float(self.campaign.outcome(r).runs[focal, -1, metric])
+            for r in ran
+            if r.key is not None
+        }
+
+
+def _scaled_name(name: str) -> str:
+    return f"{name}{EQUAL_SPEND}"
+
+
+def _mean(costs: Mapping[tuple[int, int], float]) -> float:
+    """The mean, NaN of nothing; summed in a fixed order."""
+    return math.fsum(costs.values()) / len(costs) if costs else math.nan

@@ -1,0 +1,29 @@
+"""Executors: where tasks run. Anything with this shape will do; results do not depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from experiments.settings import Executor as ExecutorSettings
+from experiments.workers import Done, Failed, Pool
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Executor(Protocol):
+    """Does lists of tasks."""
+
+    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+        """Do the items in any order; give each one's result, or why it failed, as it is finished."""
+        ...
+
+    def close(self) -> None:
+        """Give back what was taken to do it."""
+        ...
+
+
+def executor_of(settings: ExecutorSettings) -> Executor:
+    """The executor that the settings ask for."""
+    return Pool(settings.workers)

@@ -1,0 +1,179 @@
+"""Findings: from the outcomes of a trial to tables, a verdict, and the files of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.comparison import Comparison
+from experiments.compose import Resolved
+from experiments.manifest import write_manifest
+from experiments.metrics import METRICS
+from experiments.outputs import FAILURES, groups_frame, ledger_frame, write_customers, write_failures
+from experiments.precision import TargetPrecision, pairing
+from experiments.summary import summary, write_summary
+from experiments.tables import Cell, Tidy, results_hash, runs_table, timeline_table
+from experiments.tasks import Outcome
+from experiments.trial import Trial
+from experiments.verdict import Verdict, verdict
+
+PRECISION = 0.01
+"""Without a target, replicates needed are told for a half-width of this share of the baseline's mean."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a trial says.
+
+    Attributes:
+        resolved: the question.
+        trial: everything that ran.
+        folder: where files go.
+    """
+
+    resolved: Resolved
+    trial: Trial
+    folder: Path
+
+    def comparison(self, about: Mapping[str, Any], start: float) -> Comparison:
+        """Judge, write every file, and say what was found.
+
+        Args:
+            about: the manifest as it was before the run.
+            start: when the run began, on the clock of `time.perf_counter`.
+        """
+        failures = self.trial.campaign.failures
+        write_failures(failures, self.folder / FAILURES)
+        for table in (self._runs, self._timeline):
+            table.write(self.folder / f"{table.name}.parquet")
+        if self.resolved.experiment.customers:
+            write_customers(self._outcomes, self.folder / "customers.parquet")
+        write_summary(self._summary, self.folder / "summary.csv")
+        manifest = {
+            **about,
+            "results_hash": results_hash((self._runs, self._timeline)),
+            "tasks_computed": len(self.trial.campaign.computed),
+            "tasks_reused": len(self.trial.campaign.reused),
+            "duration": round(time.perf_counter() - start, 3),
+        }
+        found = Comparison(
+            resolved=self.resolved,
+            folder=self.folder,
+            summary=self._summary,
+            runs=self._runs.frame(),
+            timeline=self._timeline.frame(),
+            ledger=ledger_frame(self._outcomes),
+            groups=groups_frame(self._outcomes),
+            pairing=self._pairing(),
+            verdict=self._verdict(),
+            manifest=manifest,
+            failures=tuple(failures),
+            notes=tuple(self._notes()),
+            value=self._value(),
+        )
+        found.report()
+        write_manifest({**manifest, "duration": round(time.perf_counter() - start, 3)}, self.folder)
+        return found
+
+    @cached_property
+    def _kept(self) -> tuple[dict[Cell, Outcome], tuple[str, ...]]:
+        return self.trial.outcomes()
+
+    @property
+    def _outcomes(self) -> dict[Cell, Outcome]:
+        return self._kept[0]
+
+    @cached_property
+    def _runs(self) -> Tidy:
+        return runs_table(self._outcomes, self.trial.axes)
+
+    @cached_property
+    def _timeline(self) -> Tidy:
+        return timeline_table(self._outcomes, self.trial.axes)
+
+    @cached_property
+    def _frame(self) -> pd.DataFrame:
+        return self._runs.frame()
+
+    @property
+    def _pilot(self) -> int | None:
+        return self.resolved.settings.replicates if self.trial.plan else None
+
+    @cached_property
+    def _summary(self) -> pd.DataFrame:
+        directions = {name: metric.direction for name, metric in METRICS.items()}
+        return summary(self._frame, self.resolved.baseline, directions, self._pilot)
+
+    def _verdict(self) -> Verdict:
+        goal = self.resolved.goal
+        direction = METRICS[goal.metric].direction
+        return verdict(
+            self._frame,
+            self.resolved.baseline,
+            goal.name,
+            goal.metric,
+            direction,
+            self.resolved.focal,
+            pilot=self._pilot,
+        )
+
+    def _pairing(self) -> pd.DataFrame:
+        precision = self.resolved.settings.precision
+        pilot = max(2, self.resolved.settings.replicates)
+        wish = (
+            TargetPrecision(PRECISION, relative=True, pilot=pilot, cap=max(pilot, precision.max_replicates))
+            if precision.target is None
+            else TargetPrecision(
+                precision.target, precision.relative, pilot, max(pilot, precision.max_replicates)
+            )
+        )
+        return pairing(self._frame, self.resolved.baseline, wish, self.resolved.focal)
+
+    def _value(self) -> float:
+        """The goal's value of the last listed scenario, mean over draws and lucks."""
+        rows = self._summary
+        last = self.resolved.world.scenarios[-1].name
+        row = rows[
+            (rows["scenario"] == last)
+            & (rows["provider"] == self.resolved.focal)
+            & (rows["segment"] == "all")
+            & (rows["metric"] == self.resolved.goal.metric)
+        ]
+        return float(row["mean"].iloc[0])
+
+    def _notes(self) -> list[str]:
+        """Sentences that limit the result, most serious first."""
+        settings, notes = self.resolved.settings, []
+        failures, dropped = self.trial.campaign.failures, self._kept[1]
+        if failures:
+            notes.append(
+                f"{len(failures)} tasks failed; {', '.join(dropped)} are left out of every table ({FAILURES})."
+            )
+        for name, share in (self.trial.equal.reached if self.trial.equal else {}).items():
+            if abs(share - 1.0) > self.resolved.experiment.tolerance:
+                notes.append(
+                    f"At equal spend {name} costs {share:.1%} of the common spend: its cost moves in steps."
+                )
+        plan = self.trial.plan
+        if plan and not plan.reached:
+            notes.append(
+                f"The target precision asks for {plan.wanted} replicates; {plan.replicates} were run."
+            )
+        if not settings.paired:
+            notes.append(
+                "Scenarios do not share their luck (paired=false): differences carry the luck of both."
+            )
+        if self.resolved.experiment.customers and not settings.individuals:
+            notes.append(
+                "Expected effects of single customers were not run (individuals=0); realised ones are."
+            )
+        peeking = [s.name for s in self.resolved.world.scenarios if any(x.peeks for x in s.focal.values())]
+        if peeking:
+            notes.append(f"{', '.join(peeking)} peek at hidden states (an oracle): no firm could do this.")
+        return notes

@@ -1,0 +1,160 @@
+"""Measure a finished run: from its records to metrics.
+
+Counts and money are sums of whole numbers, so that providers and segments add up exactly; rates are computed from the
+sums. Money of the firm is the sample's times `scale`. Undefined values (a share of nobody) are NaN, never 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.columns import A, N, V
+from agents.model import MarketModel
+from experiments.metrics import METRICS, TIMELINE
+from sim.quantities import DAYS_PER_MONTH, MICROS
+from sim.records import Reading
+
+_COSTS = (A.SERVICE, A.ACQUISITION, A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
+_SPENT = (A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
+_FIXED_FREE = ("EARNED", "BURNT", "FORFEITED")
+Floats = NDArray[np.float64]
+
+
+def with_totals(table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Append the sum over providers to axis 0 and the sum over segments to axis 1; without the row of none it must come."""
+    table = np.concatenate([table, table.sum(axis=0, keepdims=True)])
+    return np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
+
+
+def ratio(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Floats:
+    """part / whole in double precision, NaN where whole is 0."""
+    whole = np.asarray(whole, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole == 0.0, np.nan, np.asarray(part, np.float64) / whole)
+
+
+def profit(books: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Revenue and exit fees less all cost, from books with accounts on the last axis."""
+    income = books[..., A.REVENUE] + books[..., A.EXIT_FEE]
+    return np.asarray(income - books[..., list(_COSTS)].sum(axis=-1))
+
+
+def spending(books: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All cost of strategies, discounts included, from the part of the books that is tagged."""
+    return np.asarray(books[..., list(_SPENT)].sum(axis=-1))
+
+
+def value_of_starters(model: MarketModel) -> NDArray[np.int64]:
+    """Discounted value of the customers of the fork in millionths, int64 [providers, segments]: their own less their share of the rest.
+
+    What no single customer causes (wages, platforms, upkeep) is shared by all who are present; wages for minutes worked
+    on customers' tickets are in their own value already and are taken out of the shared part.
+    """
+    total = np.zeros_like(model.starters)
+    origin, segment = model.at_fork.provider, model.at_fork.segment
+    starters = origin >= 0
+    np.add.at(total, (origin[starters], segment[starters]), model.world.arrays.money[V.VALUE, starters])
+    return total - model.starters_fixed
+
+
+def runs_of(model: MarketModel) -> Floats:
+    """Metrics of a run, float64 [providers + 1, segments + 1, metrics]; the last index of the first two axes is `all`.
+
+    Metrics that compare with the baseline or look beyond the horizon are NaN here; `experiments.assembly` fills them in.
+    """
+    world = model.world
+    last = model.history.readings[-1]
+    own = with_totals(last.counts[:-1])
+    scale = world.ledger.scale
+    days = ratio(own[..., N.CUSTOMER_DAYS], np.float64(1e6))
+    months = days / DAYS_PER_MONTH
+    people = with_totals(last.counts[:, :, [N.PRESENT]])[-1, :, 0]
+    starters = with_totals(model.starters)
+    value = with_totals(value_of_starters(model))
+    everyone = with_totals(last.counts)
+    surplus = own[..., [N.SURPLUS, N.SURPLUS_RECORDED]].copy()
+    surplus[-1] = everyone[-1][:, [N.SURPLUS, N.SURPLUS_RECORDED]]
+    spent = with_totals(last.spent)
+    values = {
+        "churn_rate": ratio(own[..., N.LEFT] + own[..., N.LEFT_INVOLUNTARY], months),
+        "churn_voluntary": ratio(own[..., N.LEFT], months),
+        "retention": ratio(own[..., N.UNBROKEN], starters),
+        "retention_present": ratio(own[..., N.STARTERS_PRESENT], starters),
+        "lifetime_value": ratio(value, starters) / MICROS,
+        "customer_equity": profit(with_totals(last.discounted)) * scale / MICROS,
+        "profit": profit(with_totals(last.books)) * scale / MICROS,
+        "cost": spending(spent) * scale / MICROS,
+        "cost_upfront": spent[..., A.UPFRONT] * scale / MICROS,
+        "customers_end": own[..., N.PRESENT] * scale,
+        "market_share": ratio(own[..., N.PRESENT], people[None, :]),
+        "satisfaction": ratio(own[..., N.SATISFACTION], own[..., N.RECORDED]) / MICROS,
+        "pressure": ratio(own[..., N.PRESSURE], own[..., N.RECORDED]) / MICROS,
+        "contacts": ratio(own[..., N.CONTACTS], months),
+        "looks": ratio(own[..., N.LOOKS], months / 12.0),
+        "customer_surplus": ratio(surplus[..., 0], surplus[..., 1]) / MICROS,
+    }
+    undefined = np.full(starters.shape, np.nan)
+    return np.stack([values.get(name, undefined) for name in METRICS], axis=-1)
+
+
+def projected_value(model: MarketModel) -> Floats:
+    """Value per customer of the fork up to now, float64 [providers + 1, segments + 1]: for worlds that were run on."""
+    return ratio(with_totals(value_of_starters(model)), with_totals(model.starters)) / MICROS
+
+
+def discounted_cost(model: MarketModel) -> Floats:
+    """Discounted cost of the firm's strategies, in currency, float64 [providers + 1, segments + 1]."""
+    last = model.history.readings[-1]
+    return np.asarray(spending(with_totals(last.spent_discounted)) * model.world.ledger.scale / MICROS)
+
+
+def timeline_of(model: MarketModel) -> tuple[Floats, Floats]:
+    """Metrics by month, float64 [providers + 1, days, metrics], and the days."""
+    readings = model.history.readings
+    scale = model.world.ledger.scale
+    starters = with_totals(model.starters)[:, -1]
+    columns = []
+    before: Reading | None = None
+    for reading in readings:
+        now = with_totals(reading.counts[:-1])[:, -1]
+        since = now if before is None else now - with_totals(before.counts[:-1])[:, -1]
+        months = ratio(since[:, N.CUSTOMER_DAYS], np.float64(1e6)) / DAYS_PER_MONTH
+        values = {
+            "churn_rate": ratio(since[:, N.LEFT] + since[:, N.LEFT_INVOLUNTARY], months),
+            "retention": ratio(now[:, N.UNBROKEN], starters),
+            "customers": now[:, N.PRESENT] * scale,
+            "profit": profit(with_totals(reading.books)[:, -1]) * scale / MICROS,
+            "cost": spending(with_totals(reading.spent)[:, -1]) * scale / MICROS,
+            "looks": ratio(since[:, N.LOOKS], months / 12.0),
+            "satisfaction": ratio(since[:, N.SATISFACTION], since[:, N.RECORDED]) / MICROS,
+        }
+        columns.append(np.stack([values[name] for name in TIMELINE], axis=-1))
+        before = reading
+    return np.stack(columns, axis=1), np.array([reading.day for reading in readings])
+
+
+def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
+    """Amounts of the firms over the horizon, undiscounted: (provider, account, strategy slot or `business`, currency)."""
+    books = model.history.books.sum(axis=1)
+    names = {0: "business", **{tag: slot for slot, tag in model.tags.items()}}
+    scale = model.world.ledger.scale / MICROS
+    return tuple(
+        (provider.name, account.name.lower(), names[tag], float(books[provider.number, tag, account]) * scale)
+        for provider in model.providers
+        for tag in sorted(names)
+        for account in A
+        if account.name not in _FIXED_FREE and books[provider.number, tag, account] != 0
+    )
+
+
+def payback(own: Floats, baseline: Floats, days: Floats) -> float:
+    """Months until cumulated profit passes the baseline's for good; NaN where it never falls behind or never comes back.
+
+    Args:
+        own, baseline: cumulated profit by reading; days: of the readings.
+    """
+    behind = np.flatnonzero(own < baseline)
+    if behind.size == 0 or behind[-1] + 1 >= days.size:
+        return float("nan")
+    return float(days[behind[-1] + 1] / DAYS_PER_MONTH)

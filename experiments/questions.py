@@ -1,0 +1,56 @@
+"""Questions: the experiments one can ask, by name, with the settings each understands and the function that answers.
+
+Importing this module imports none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.errors import ConfigError
+from experiments.names import hint
+from experiments.settings import CalibrateSettings, CompareSettings
+
+if TYPE_CHECKING:
+    from experiments.compose import Resolved
+
+
+@dataclass(frozen=True)
+class Question:
+    """An experiment.
+
+    Attributes:
+        settings: the dataclass that its `experiment:` keys build.
+        answer: `module:function(resolved, folder) -> float | None`, the goal's value if it has one.
+    """
+
+    settings: type
+    answer: str
+
+
+QUESTIONS = {
+    "compare": Question(CompareSettings, "experiments.compare:answer"),
+    "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
+}
+
+
+def question(name: object) -> Question:
+    """The experiment of a name.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    if name not in QUESTIONS:
+        raise ConfigError(f"experiment.name={name} is not an experiment; {hint(name, QUESTIONS)}.")
+    return QUESTIONS[str(name)]
+
+
+def answer(name: object) -> Callable[[Resolved, Path], float | None]:
+    """The function that answers an experiment."""
+    module, _, function = question(name).answer.partition(":")
+    found: Callable[[Resolved, Path], float | None] = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,241 @@
+"""The page: everything put together, rendered with autoescaping, and written so that a crash leaves no half file."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from experiments.report import tables
+from experiments.report.cells import spoken
+from experiments.report.inputs import EQUAL_SPEND, Assumption, ReportInput
+from experiments.report.material import Material
+from experiments.report.numerals import likelihood, plain, probability, span
+from experiments.report.palette import MARKER_PATHS, css_variables
+from experiments.report.wording import GLOSSARY, METRICS, wording
+from sim.quantities import DAYS_PER_MONTH
+
+SECTIONS = (
+    ("verdict", "The verdict"),
+    ("comparison", "Scenario by scenario"),
+    ("differences", "The differences at a glance"),
+    ("retention", "Who stays"),
+    ("lifetime-value", "What a customer is worth"),
+    ("costs", "What it costs"),
+    ("groups", "Whom it moves: the four groups"),
+    ("providers", "The market"),
+    ("segments", "Segment by segment"),
+    ("assumptions", "What this rests on"),
+    ("rerun", "Run it again"),
+    ("glossary", "The words"),
+)
+"""Anchor and heading of each section, in order."""
+
+LABELS = {
+    "differences": "Forest plot of the differences to the baseline; the same numbers stand in the table before it.",
+    "retention": "Retention curves of each scenario and their differences to the baseline; a table follows.",
+    "lifetime-value": "Lifetime value by scenario and segment with intervals; the segment table holds the numbers.",
+    "costs": "Stacked bars of what each scenario costs, by account and by strategy; a table follows.",
+    "groups": "Share of customers and of money in each of the four groups; a table follows.",
+}
+BANDS = {
+    "draws": "Bands: 95 % range over plausible markets (draws).",
+    "replicates": "Bands: 95 % range of single runs; with one draw nothing is said about other plausible markets.",
+    "none": "No bands: there is only one run.",
+}
+KIND_WORDS = {"source": "source", "assumption": "assumption", "user": "set by user"}
+KIND_ORDER = ("user", "assumption", "source")
+MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "duration", "configuration")
+
+
+def write_report(results: ReportInput, path: Path) -> None:
+    """Write the report as one offline HTML file.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk and then takes the place of `path` in
+    one step: a crash leaves the old file or none. Equal results give equal bytes.
+
+    Raises:
+        ValueError: more scenarios than the palette can tell apart.
+        OSError: the folder is missing or not writable.
+    """
+    text = render(results)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def render(results: ReportInput) -> str:
+    """The page as text; scripts, fonts, pictures and styles are all inside."""
+    here = files("experiments.report")
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["spoken"] = spoken
+    environment.filters["plain"] = plain
+    template = environment.from_string(here.joinpath("template.html.j2").read_text(encoding="utf-8"))
+    style = here.joinpath("style.css").read_text(encoding="utf-8")
+    script = here.joinpath("script.js").read_text(encoding="utf-8")
+    return template.render(
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        light=css_variables(dark=False),
+        dark=css_variables(dark=True),
+        **context(results),
+    )
+
+
+def context(results: ReportInput) -> dict[str, Any]:
+    """What the template fills in: sections, tables, figures, words."""
+    material = Material(results)
+    key, rest = tables.comparison(material)
+    return {
+        "r": results,
+        "verdict": results.verdict,
+        "sections": SECTIONS,
+        "goal": wording(material.goal).label,
+        "looks": material.looks,
+        "markers": MARKER_PATHS,
+        "scenarios": material.scenarios,
+        "standing": standing(material),
+        "odds": odds(material),
+        "runs": runs(results),
+        "key_blocks": key,
+        "rest_blocks": rest,
+        "equal_spend": bool(material.cells.equal_spend),
+        "pairing": tables.pairing_grid(material),
+        "figures": drawn(material),
+        "band": BANDS[material.curves.band],
+        "retention": tables.retention_grid(material),
+        "ledger": tables.ledger_grid(material),
+        "groups": tables.group_grid(material),
+        "providers": tables.provider_matrices(material),
+        "segments": tables.segment_matrices(material),
+        "assumptions": assumption_rows(results),
+        "assumed": sum(item.kind == "assumption" for item in results.assumptions),
+        "manifest": manifest_rows(results.manifest),
+        "configuration": as_text(results.manifest.get("configuration")),
+        "glossary": GLOSSARY,
+        "meanings": [METRICS[m] for m in METRICS if m in set(material.cells.metrics())],
+        "kinds": KIND_WORDS,
+    }
+
+
+def drawn(material: Material) -> dict[str, tuple[Markup, Markup] | None]:
+    """Each figure wide and narrow, or None where its table is empty."""
+    from experiments.report.figures import FIGURES
+    from experiments.report.svg import drawing, inline_svg
+
+    found: dict[str, tuple[Markup, Markup] | None] = {}
+    for name, draw in FIGURES.items():
+        with drawing():
+            wide, narrow = draw(material, True), draw(material, False)
+        if wide is None or narrow is None:
+            found[name] = None
+            continue
+        found[name] = (
+            inline_svg(wide, f"{name}-wide", LABELS[name]),
+            inline_svg(narrow, f"{name}-narrow", LABELS[name]),
+        )
+    return found
+
+
+def standing(material: Material) -> tuple[str, str]:
+    """How sure the verdict is: a heading and a sentence."""
+    verdict = material.results.verdict
+    if verdict.at_point_values:
+        return (
+            "At point values only",
+            "One set of assumptions was tried. Other plausible markets may answer differently: ask for more draws.",
+        )
+    if not verdict.best:
+        return "Undecided", "No scenario was named best."
+    apart = verdict.distinguishable
+    words = "leave 0 out" if apart else "do not both leave 0 out"
+    sentences = [f"The intervals of the difference between {spoken(verdict.best)} and the next best {words}."]
+    if verdict.p_best is not None:
+        sentences.insert(
+            0,
+            f"That {spoken(verdict.best)} is truly best is {likelihood(verdict.p_best)} "
+            f"({probability(verdict.p_best)} over plausible markets).",
+        )
+    return "Distinguishable" if apart else "Not distinguishable", " ".join(sentences)
+
+
+def odds(material: Material) -> list[tuple[str, list[tuple[str, tables.Number, float]]]]:
+    """The odds of being best for the goal, as the scenarios are and at equal spend; empty with one draw."""
+    found = []
+    for title, suffix in (("As they are", ""), ("At equal spend", EQUAL_SPEND)):
+        cells = material.found(tuple(name + suffix for name in material.scenarios), material.goal)
+        bars = [
+            (
+                cell.scenario,
+                tables.number(cell.p_best, probability(cell.p_best)),
+                max(0.0, min(1.0, cell.p_best)),
+            )
+            for cell in cells
+            if math.isfinite(cell.p_best)
+        ]
+        if bars:
+            found.append((title, bars))
+    return found
+
+
+def runs(results: ReportInput) -> str:
+    """How much was computed, in words; empty where nothing says so."""
+    table = results.timeline
+    if table.empty:
+        return ""
+    draws, replicates = table["draw"].nunique(), table["replicate"].nunique()
+    months = float(table["day"].max()) / DAYS_PER_MONTH
+    return (
+        f"{months:.0f} months, {draws} {'plausible markets (draws)' if draws != 1 else 'market (one draw)'}, "
+        f"{replicates} replicate{'s' * (replicates != 1)} of luck in each"
+    )
+
+
+def assumption_rows(results: ReportInput) -> list[Assumption]:
+    """What the user set first, then what nobody measured, then what has a source; by key."""
+    return sorted(results.assumptions, key=lambda item: (KIND_ORDER.index(item.kind), item.key))
+
+
+def manifest_rows(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The manifest's plain entries with their names in words; the command and the configuration stand apart."""
+    rows: list[tuple[str, str]] = []
+    for key in (*MANIFEST_SHOWN, *sorted(set(manifest) - set(MANIFEST_SHOWN))):
+        if key not in manifest or key in {"command", "configuration"}:
+            continue
+        value = manifest[key]
+        if key == "duration" and isinstance(value, int | float):
+            text = span(float(value))
+        elif isinstance(value, Mapping):
+            text = ", ".join(f"{name} {value[name]}" for name in sorted(value))
+        elif isinstance(value, list | tuple):
+            text = ", ".join(str(item) for item in value)
+        else:
+            text = str(value)
+        rows.append((key.replace("_", " "), text or "none"))
+    return rows
+
+
+def as_text(configuration: object) -> str:
+    """The resolved configuration as text, keys in order; empty where there is none."""
+    if not configuration:
+        return ""
+    return json.dumps(configuration, indent=2, ensure_ascii=False, sort_keys=True, default=str)

@@ -1,0 +1,123 @@
+"""Settings: the experiment's own keys, those that belong to no market, customers, strategy or goal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.quantities import choice, quantity, text, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Executor:
+    """Where tasks run."""
+
+    name: str = choice("Kind of executor.", "local", default="local")
+    workers: int | None = whole(
+        "processes",
+        0,
+        4096,
+        "Processes at work; null takes every core, 0 stays in this process.",
+        default=None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """Stop when the goal's difference is known well enough; null runs `replicates` and stops there."""
+
+    target: float | None = quantity(
+        "unit of the goal, or share", 1e-12, 1e15, "Wished half-width of the luck interval.", default=None
+    )
+    relative: bool = text("Whether the target is a share of the baseline's mean.", default=False)
+    max_replicates: int = whole(
+        "replicates", 2, 1_000_000, "Most replicates that a target may ask for.", default=256
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Files that an experiment reads."""
+
+    path: str | None = text("Path of the data file, from the folder the command runs in.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goal:
+    """What to judge by."""
+
+    name: str = text("Name of the goal.")
+    metric: str = text("Metric behind it.")
+    title: str = text("How reports call it.", default="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that an experiment is told beside its world."""
+
+    seed: int = whole("", 0, 2**63 - 1, "Seed of all luck and all draws.")
+    draws: int = whole("draws", 1, 100_000, "Plausible sets of assumptions; 1 takes the point values.")
+    replicates: int = whole("replicates", 1, 1_000_000, "Lucks per draw.")
+    horizon_months: float = quantity("months", 0.1, 240.0, "Months from the fork to the end.")
+    firm_customers: float | None = quantity(
+        "customers", 1.0, 1e9, "Customers of the real focal firm; null takes the market's.", default=None
+    )
+    baseline: str | None = text(
+        "Scenario that others are compared to; null takes none, else the first.", default=None
+    )
+    focal: str | None = text("Provider to look at; null takes the market's first.", default=None)
+    paired: bool = text(
+        "Whether scenarios share their luck; false shows what pairing is worth.", default=True
+    )
+    learning: bool = text("Whether strategies may fit scores; false makes them use rules.", default=True)
+    individuals: int = whole(
+        "lucks",
+        0,
+        100_000,
+        "Lucks of its own for each customer's expected effect; 0 leaves it out.",
+        default=0,
+    )
+    language: str = choice("Language of reports and messages.", "en", default="en")
+    store: str | None = text(
+        "Folder that shares finished tasks between runs; null keeps them with the run.", default=None
+    )
+    precision: Precision = text("Optional stop at a target precision.", default=Precision())
+    executor: Executor = text("Where tasks run.", default=Executor())
+    data: Data = text("Data to read.", default=Data())
+
+    def __post_init__(self) -> None:
+        if self.precision.target is not None and self.replicates < 2:
+            raise ValueError(
+                f"replicates={self.replicates} cannot be planned from; with precision.target give at least 2"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompareSettings:
+    """What `experiment=compare` is told."""
+
+    name: str = choice("The experiment.", "compare")
+    equal_spend: bool = text("Whether scenarios are also shown at equal spend.", default=True)
+    tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
+    customers: bool = text("Whether customers.parquet is written.", default=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrateSettings:
+    """What `experiment=calibrate` is told."""
+
+    name: str = choice("The experiment.", "calibrate")
+    kind: str = choice(
+        "What the file holds: year and share; start and end of subscriptions; customer, date and value of purchases.",
+        "survival", "subscriptions", "transactions",
+    )  # fmt: skip
+    column: str | None = text(
+        "Column of the shares in a survival table; null takes the only one.", default=None
+    )
+    segment: str | None = text(
+        "Column of the segment in a subscription file, if one is wanted.", default=None
+    )
+    holdout: float | None = quantity(
+        "years, or weeks", 0.0, 10_000.0, "Last periods kept out of the fit and scored; null is a third.",
+        default=None,
+    )  # fmt: skip
+    market: str = text("Name of the market to write into ./tenure_conf/market/.")

@@ -1,0 +1,145 @@
+"""Tasks: one draw under one luck, all its scenarios from one warm state; frozen, picklable, known by content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.market import Market
+from agents.scenario import Scenario
+from agents.segments import Customers
+from experiments.fingerprint import FORMAT, RESULTS_VERSION, canonical, code_version, digest
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What a worker simulates.
+
+    Attributes:
+        market, customers, today: the world of the draw; mean attention already solved.
+        scenarios: to run, each from the one warm state.
+        baseline: scenario that the four groups are told against; one of `scenarios`, or "" for no groups.
+        focal: the provider to look at.
+        seed, replicate: the key of all luck.
+        draw: which draw this world is; a label, luck does not depend on it.
+        horizon_months: from the fork to the end.
+        paired: whether scenarios share their luck.
+        learning: whether strategies may fit scores.
+        individuals: lucks of its own for each customer's expected effect; 0 leaves it out.
+        records: whether the customers' table is wanted.
+    """
+
+    market: Market
+    customers: Customers
+    today: Scenario
+    scenarios: tuple[Scenario, ...]
+    baseline: str
+    focal: str
+    seed: int
+    draw: int
+    replicate: int
+    horizon_months: float
+    paired: bool = True
+    learning: bool = True
+    individuals: int = 0
+    records: bool = False
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario of a name."""
+        return next(s for s in self.scenarios if s.name == name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one scenario of a task came to.
+
+    Attributes:
+        scenario: its name.
+        runs: float64 [providers + 1, segments + 1, metrics]; the last index of the first two is `all`; NaN: undefined.
+        timeline: float64 [providers + 1, days, timeline metrics].
+        days: float64 [days], days since the fork.
+        ledger: provider, account, strategy, amount of the whole firm over the horizon, in the market's currency.
+        groups: group, share of the starting focal customers, spend on them; empty where there is no baseline.
+        customers: columns of the customers' table, or None.
+    """
+
+    scenario: str
+    runs: Floats
+    timeline: Floats
+    days: Floats
+    ledger: tuple[tuple[str, str, str, float], ...] = ()
+    groups: tuple[tuple[str, float, float], ...] = ()
+    customers: Mapping[str, NDArray[Any]] | None = None
+
+
+@lru_cache(maxsize=256)
+def _digest(part: Market | Customers) -> str:
+    return digest(part)
+
+
+def outcome_keys(task: Task) -> dict[str, str]:
+    """The content of each scenario's outcome, SHA-256 in hexadecimal, by the scenario's name.
+
+    Equal keys are equal results, whatever else ran beside, however often, on how many processes. The name of a
+    scenario counts only where worlds are unpaired, because there it salts the luck; the number of the draw never does.
+    """
+    common = {
+        "format": FORMAT,
+        "results_version": RESULTS_VERSION,
+        "code": code_version(),
+        "market": _digest(task.market),
+        "customers": _digest(task.customers),
+        "today": canonical(replace(task.today, name="")),
+        "baseline": canonical(replace(task.scenario(task.baseline), name="")) if task.baseline else None,
+        "luck": [task.seed, task.replicate],
+        **{
+            name: getattr(task, name)
+            for name in ("focal", "horizon_months", "paired", "learning", "individuals", "records")
+        },
+    }
+    return {
+        s.name: digest({**common, "scenario": canonical(replace(s, name="") if task.paired else s)})
+        for s in task.scenarios
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solve:
+    """Another kind of task: the mean attention for which churn under `today` meets the market's target.
+
+    Attributes:
+        market, customers, today, focal, seed: as of a `Task`.
+        draw: which draw this world is; a label.
+    """
+
+    market: Market
+    customers: Customers
+    today: Scenario
+    focal: str
+    seed: int
+    draw: int
+
+    @property
+    def key(self) -> str:
+        """Its content, SHA-256 in hexadecimal."""
+        return digest(
+            {
+                "format": FORMAT,
+                "results_version": RESULTS_VERSION,
+                "code": code_version(),
+                "solve": [
+                    _digest(self.market),
+                    _digest(self.customers),
+                    canonical(replace(self.today, name="")),
+                ],
+                "focal": self.focal,
+                "seed": self.seed,
+            }
+        )

@@ -1,0 +1,93 @@
+"""Work: what a worker does with a task; it keeps the results itself and hands back only a receipt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agents.market import Market
+from agents.scenario import Scenario
+from agents.segments import Customers
+from experiments.assembly import simulate
+from experiments.attention import solve_attention
+from experiments.outcomes import record_of
+from experiments.store import Record, Store
+from experiments.tasks import Outcome, Solve, Task
+
+
+@dataclass(frozen=True)
+class Model:
+    """What simulates: functions defined in a module, so that workers find them.
+
+    Attributes:
+        simulate: all scenarios of a task, from one warm state.
+        solve_attention: the market with the mean attention for which churn under `today` meets its target.
+    """
+
+    simulate: Callable[[Task], Sequence[Outcome]] = simulate
+    solve_attention: Callable[[Market, Customers, Scenario, str, int], Market] = solve_attention
+
+
+MODEL = Model()
+"""This project's own."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A task, where to keep what it leaves, and under which keys.
+
+    Attributes:
+        task: with the scenarios that are to be run.
+        keys: key of the outcome by scenario; scenarios without a key are run for comparison only.
+        root: the store's folder.
+        model: what simulates.
+    """
+
+    task: Task
+    keys: Mapping[str, str]
+    root: Path
+    model: Model
+
+
+@dataclass(frozen=True)
+class Solving:
+    """A mean attention to solve, and where to keep it."""
+
+    solve: Solve
+    root: Path
+    model: Model
+
+
+def simulated(assignment: Assignment) -> float:
+    """Run an assignment and keep its outcomes.
+
+    Returns:
+        seconds it took.
+    """
+    start = time.perf_counter()
+    store = Store(assignment.root)
+    for outcome in assignment.model.simulate(assignment.task):
+        key = assignment.keys.get(outcome.scenario)
+        if key is not None:
+            store.write(key, record_of(outcome))
+    return time.perf_counter() - start
+
+
+def solved(solving: Solving) -> float:
+    """Solve a mean attention and keep it.
+
+    Returns:
+        seconds it took.
+    """
+    start = time.perf_counter()
+    task = solving.solve
+    market = solving.model.solve_attention(task.market, task.customers, task.today, task.focal, task.seed)
+    Store(solving.root).write(task.key, Record({"attention": market.gate.attention}))
+    return time.perf_counter() - start
+
+
+def with_attention(market: Market, attention: float) -> Market:
+    """The market with another mean attention."""
+    return replace(market, gate=replace(market.gate, attention=attention))

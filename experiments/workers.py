@@ -1,0 +1,242 @@
+"""Workers: processes that take one task at a time from a pipe; no task is lost with one of them.
+
+Each worker has a pipe of its own, so that the parent knows which task a dead worker was at: it is tried again by
+another worker, and one that takes three workers with it is a failed task, not the end of the run. (A pool of
+`concurrent.futures` breaks as a whole and cannot tell.)
+
+On Linux workers are forked from a server that has imported the model once, elsewhere they are spawned. They never
+import Hydra, never use more than one thread of a linear-algebra library, and leave Ctrl-C to the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+TRIES = 3
+"""Workers that a task may take with it before it counts as failed."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Done(Generic[R]):
+    """A task that was finished: its place in the list, and what it gave back."""
+
+    index: int
+    value: R
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A task that failed by itself: its place in the list, one sentence, and the traceback if it raised."""
+
+    index: int
+    error: str
+    details: str = ""
+
+
+def one_thread() -> None:
+    """Tell linear-algebra libraries that are not loaded yet to use one thread."""
+    for name in THREADS:
+        os.environ[name] = "1"
+
+
+def default_workers() -> int:
+    """The cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _context() -> Any:
+    if not sys.platform.startswith("linux"):
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["experiments.preload"])
+    return context
+
+
+def warm() -> None:
+    """Start loading the model in the background, where workers can be forked from a server that has done so."""
+    if sys.platform.startswith("linux"):
+        from multiprocessing import forkserver
+
+        _context()
+        forkserver.ensure_running()
+
+
+def _serve(pipe: Connection, parent: Connection | None) -> None:
+    """A worker's life: take a task, answer, until the parent closes the pipe."""
+    if parent is not None:
+        parent.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    one_thread()
+    while True:
+        try:
+            function, item = pipe.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            pipe.send((True, function(item), ""))
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        except Exception as error:  # noqa: BLE001  # whatever a task raises becomes its row
+            pipe.send((False, f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+
+@dataclass
+class _Worker:
+    process: BaseProcess
+    pipe: Connection
+    index: int | None = None
+
+
+class Pool:
+    """Local processes, kept between lists of tasks.
+
+    Args:
+        workers: how many; None takes every core this process may use, 0 runs tasks in this process.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = default_workers() if workers is None else workers
+        self._team: list[_Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the workers; what they are at is lost."""
+        team, self._team = self._team, []
+        for worker in team:
+            worker.pipe.close()
+            worker.process.terminate()
+        for worker in team:
+            worker.process.join()
+
+    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+        """Do a list of tasks; results come as they are finished.
+
+        Leaving the iterator early ends the workers.
+
+        Args:
+            function: defined in a module, so that workers find it.
+            items: one argument each, picklable.
+        """
+        if self.workers == 0:
+            yield from _here(function, items)
+            return
+        try:
+            yield from self._spread(function, items)
+        except BaseException:
+            self.close()
+            raise
+
+    def _spread(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+        waiting = deque(range(len(items)))
+        losses = dict.fromkeys(waiting, 0)
+        while len(self._team) < min(self.workers, len(items)):
+            self._team.append(_start())
+        while waiting or any(worker.index is not None for worker in self._team):
+            for place, worker in enumerate(self._team):
+                if worker.index is None and waiting:
+                    self._team[place] = _hand(worker, function, items, waiting.popleft())
+            for place in self._ready():
+                worker = self._team[place]
+                index = worker.index
+                assert index is not None
+                answer = _answer(worker)
+                if answer is not None:
+                    worker.index = None
+                    good, value, details = answer
+                    yield Done(index, value) if good else Failed(index, value, details)
+                    continue
+                self._team[place] = _start()
+                losses[index] += 1
+                if losses[index] < TRIES:
+                    waiting.appendleft(index)
+                else:
+                    yield Failed(index, f"{TRIES} workers died at this task, the last by {_cause(worker)}")
+
+    def _ready(self) -> list[int]:
+        """Places of workers at a task that have answered or died."""
+        pipes = {worker.pipe: place for place, worker in enumerate(self._team) if worker.index is not None}
+        ends = {
+            worker.process.sentinel: place
+            for place, worker in enumerate(self._team)
+            if worker.index is not None
+        }
+        ready = wait([*pipes, *ends])
+        return sorted({pipes[r] if isinstance(r, Connection) else ends[r] for r in ready})  # type: ignore[index]
+
+
+def _here(function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+    from threadpoolctl import threadpool_limits
+
+    for index, item in enumerate(items):
+        try:
+            with threadpool_limits(1):
+                value = function(item)
+        except Exception as error:  # noqa: BLE001  # whatever a task raises becomes its row
+            yield Failed(index, f"{type(error).__name__}: {error}", traceback.format_exc())
+        else:
+            yield Done(index, value)
+
+
+def _start() -> _Worker:
+    context = _context()
+    ours, theirs = context.Pipe()
+    handed = ours if context.get_start_method() == "fork" else None
+    process = context.Process(target=_serve, args=(theirs, handed), name="tenure-worker", daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _hand(worker: _Worker, function: Callable[[T], R], items: Sequence[T], index: int) -> _Worker:
+    """Give a worker a task; a worker that died while idle is replaced first."""
+    try:
+        worker.pipe.send((function, items[index]))
+    except (BrokenPipeError, ConnectionResetError):
+        worker.process.join()
+        worker = _start()
+        worker.pipe.send((function, items[index]))
+    worker.index = index
+    return worker
+
+
+def _answer(worker: _Worker) -> tuple[bool, Any, str] | None:
+    """What a worker sent, or None where it died before it could."""
+    try:
+        if worker.pipe.poll():
+            answer: tuple[bool, Any, str] = worker.pipe.recv()
+            return answer
+    except (EOFError, OSError):
+        pass
+    worker.process.join()
+    worker.pipe.close()
+    return None
+
+
+def _cause(worker: _Worker) -> str:
+    code = worker.process.exitcode
+    if code is not None and code < 0:
+        return f"signal {-code} ({signal.Signals(-code).name})"
+    return f"exit code {code}"

@@ -1,0 +1,80 @@
+"""The books: every amount of money once, in whole millionths, by provider, segment, tag and account.
+
+Compiled passes add to `books` directly; everything else goes through `Ledger.book`, which spreads an amount over the
+segments by weights and loses nothing to rounding. A tag is 0 for ordinary business, else the strategy that caused the
+booking. Fixed amounts are those of the real firm; the simulated customers are a sample of it, therefore `scale` firm
+customers stand behind one simulated customer and `book` divides by it.
+
+`close` discounts what a pulse booked to the day of the fork: discounted = sum of round(amount * (1 + rate)^(-years)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.quantities import MICROS
+
+Books = NDArray[np.int64]
+
+
+def shares_of(total: int, weights: Sequence[int] | NDArray[np.int64]) -> list[int]:
+    """Split a whole amount by non-negative weights so that the parts sum to it exactly (largest remainders first).
+
+    With all weights 0 the first part gets everything.
+    """
+    whole = int(sum(int(w) for w in weights))
+    if whole == 0:
+        return [total] + [0] * (len(weights) - 1)
+    sign = -1 if total < 0 else 1
+    quotients = [divmod(abs(total) * int(w), whole) for w in weights]
+    parts = [quotient for quotient, _ in quotients]
+    order = sorted(range(len(parts)), key=lambda k: (-quotients[k][1], k))
+    for k in order[: abs(total) - sum(parts)]:
+        parts[k] += 1
+    return [sign * part for part in parts]
+
+
+class Ledger:
+    """The books of all providers of one world.
+
+    Args:
+        books: int64 [providers, segments, tags, accounts], shared with the compiled passes.
+        scale: customers of the real firm behind one simulated customer.
+
+    Attributes:
+        discounted: the books discounted to the day of the fork, pulse by pulse.
+        spread: int64 [providers, segments], what `book` has booked since the last close: no single customer's cost.
+    """
+
+    def __init__(self, books: Books, scale: float) -> None:
+        self.books = books
+        self.scale = scale
+        self.discounted: Books = np.zeros_like(books)
+        self.spread = np.zeros(books.shape[:2], np.int64)
+        self._closed: Books = books.copy()
+
+    def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
+        """Book an amount of the real firm, in currency, spread over segments; returns the sample's millionths booked."""
+        total = round(amount / self.scale * MICROS)
+        for segment, part in enumerate(shares_of(total, weights)):
+            self.books[provider, segment, tag, account] += part
+            self.spread[provider, segment] += part
+        return total
+
+    def close(self, factor: float) -> Books:
+        """Close a pulse: discount what it booked by a factor; returns the discounted amounts of this pulse."""
+        flow = np.floor((self.books - self._closed) * factor + 0.5).astype(np.int64)
+        self.discounted += flow
+        self._closed[:] = self.books
+        self.spread[:] = 0
+        return flow
+
+    def restart(self) -> None:
+        """Forget everything booked so far: the day of the fork."""
+        self.books[:] = 0
+        self._closed[:] = 0
+        self.discounted[:] = 0
+        self.spread[:] = 0

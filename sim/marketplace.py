@@ -1,0 +1,87 @@
+"""The marketplace: a SimPy clock in days, and the phases of a pulse in the order in which they are listed.
+
+Between pulses SimPy runs the calendars of strategies. Everything that is due up to the beginning of a pulse has happened
+when its first phase starts; what strategies asked for waits in outboxes, so that the order of simultaneous events never
+matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import simpy
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """One pulse: it covers the days (day, day + days]. `number` counts from the beginning of the world."""
+
+    number: int
+    day: float
+    days: float
+
+    @property
+    def end(self) -> float:
+        """The last moment of the pulse."""
+        return self.day + self.days
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A named step of the pulse."""
+
+    name: str
+    act: Callable[[Pulse], None]
+
+
+class Marketplace:
+    """The clock and the order of a market.
+
+    Args:
+        phases: what happens in a pulse, in this order.
+        length: days of a pulse.
+        day: where time begins, in days; the day of the fork is 0.
+        number: number of the first pulse.
+
+    Raises:
+        ValueError: when the length is not positive.
+    """
+
+    def __init__(self, phases: Sequence[Phase], length: float, day: float = 0.0, number: int = 0) -> None:
+        if not length > 0.0:
+            raise ValueError(f"market.pulse={length}: a pulse needs a positive length in days; use 7")
+        self.environment = simpy.Environment(initial_time=day)
+        self.phases = tuple(phases)
+        self.length = length
+        self._origin = day
+        self._pulses = 0
+        self._number = number
+        self.day = day
+
+    @property
+    def number(self) -> int:
+        """Number of the next pulse."""
+        return self._number + self._pulses
+
+    def step(self, until: float) -> Pulse:
+        """One pulse, shortened where it would pass `until`; returns it."""
+        end = min(self._origin + (self._pulses + 1) * self.length, until)
+        pulse = Pulse(self.number, self.day, end - self.day)
+        self._catch_up()
+        for phase in self.phases:
+            phase.act(pulse)
+        self.day = end
+        self._pulses += 1
+        return pulse
+
+    def run(self, until: float) -> None:
+        """Pulses up to a day. Time is counted in pulses, so that it does not drift; the last pulse may be shorter."""
+        while self.day < until - 1e-9:
+            self.step(until)
+
+    def _catch_up(self) -> None:
+        """Let every calendar come to the beginning of the pulse, this moment included."""
+        self.environment.timeout(max(0.0, self.day - self.environment.now))
+        while self.environment.peek() <= self.day:
+            self.environment.step()
