@@ -12,10 +12,10 @@ alternative's monthly cost; there is no other inertia than the gate.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.columns import NONE, C, L, S, T, V
 from agents.sale import list_price
+from sim.compiled import compiled
 from sim.luck import Decision, bits, gumbel, unit, unit64
 from sim.numeric import F, exp32, log32, normal_quantile
 from sim.quantities import DAYS_PER_MONTH
@@ -26,7 +26,7 @@ _MONTH = F(DAYS_PER_MONTH)
 _MILLION = 1_000_000.0
 
 
-@njit(cache=True)
+@compiled
 def match(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
     """Fit of a provider's profile and a plan to a customer: 1 - |position - profile| - misfit |need - level|, in [-1, 1]."""
     far = abs(w.traits[T.POSITION, i] - w.levers[provider, L.PROFILE])
@@ -34,13 +34,13 @@ def match(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
     return min(F(1.0), max(F(-1.0), F(1.0) - far - wrong))
 
 
-@njit(cache=True)
+@compiled
 def window(law, pace, w, i):  # type: ignore[no-untyped-def]
     """The number of the customer's memory window: floor((day + phase) / memory)."""
     return np.int64(np.floor((pace.end + w.traits[T.PHASE, i]) / law.memory))
 
 
-@njit(cache=True)
+@compiled
 def plan_taken(w, law, pace, key, i):  # type: ignore[no-untyped-def]
     """The plan a customer would take elsewhere: the level nearest to its need as it sees it in this memory window."""
     a, b, _, _ = bits(key, _PLAN, i, w.codes[C.GENERATION, i], window(law, pace, w, i), 0)
@@ -52,51 +52,60 @@ def plan_taken(w, law, pace, key, i):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@compiled
 def monthly(w, law, i, amount):  # type: ignore[no-untyped-def]
     """A price as a cost per month: itself under a contract, times purchases a month without one."""
     return amount * w.traits[T.USAGE_RATE, i] * _MONTH if law.no_contract else amount
 
 
-@njit(cache=True)
+@compiled
 def own_cost(w, law, i, provider, plan, end, depth, months):  # type: ignore[no-untyped-def]
     """Mean monthly cost at the own provider over the horizon, current discount or an offer counted until it ends."""
     horizon = w.traits[T.HORIZON, i]
-    running = w.state[S.DISCOUNT, i] * min(F(1.0), max(F(0.0), w.state[S.DISCOUNT_END, i] - end) / (_MONTH * horizon))
+    running = w.state[S.DISCOUNT, i] * min(
+        F(1.0), max(F(0.0), w.state[S.DISCOUNT_END, i] - end) / (_MONTH * horizon)
+    )
     share = max(running, depth * min(F(1.0), months / horizon))
     return monthly(w, law, i, list_price(w, law, i, provider, plan)) * (F(1.0) - share)
 
 
-@njit(cache=True)
+@compiled
+def exit_fee(w, law, i, provider, end):  # type: ignore[no-untyped-def]
+    """The fee for leaving a term contract early: a share of the list price of the months that remain."""
+    rest = max(F(0.0), w.state[S.CONTRACT_END, i] - end) / _MONTH
+    return law.exit_fee * rest * list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i]))
+
+
+@compiled
 def leaving_cost(w, law, i, provider, end):  # type: ignore[no-untyped-def]
     """What leaving costs once, in money: the exit fee on the rest of the term, and points forfeited."""
     if provider < 0:
         return F(0.0)
-    rest = max(F(0.0), w.state[S.CONTRACT_END, i] - end) / _MONTH
-    fee = law.exit_fee * rest * list_price(w, law, i, provider, w.codes[C.PLAN, i])
-    return fee + F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+    return exit_fee(w, law, i, provider, end) + F(np.float64(w.money[V.POINTS, i]) / _MILLION)
 
 
-@njit(cache=True)
-def utilities(w, law, pace, key, i, depth, months, newcomer, out):  # type: ignore[no-untyped-def]
+@compiled
+def utilities(w, law, pace, key, i, depth, months, effort, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the utility of every provider and, last, of none, without noise. Returns whether an offered plan is better.
 
     Args:
         depth, months: a save offer by the own provider, 0 where there is none.
-        newcomer: nothing is left behind and nothing has to be cancelled: no hassle.
+        effort: share of its hassle that a move costs the customer: 1, or 0 for a newcomer to the market.
     """
-    own, end, horizon = w.codes[C.PROVIDER, i], pace.end, w.traits[T.HORIZON, i]
+    own, end, horizon = np.int64(w.codes[C.PROVIDER, i]), pace.end, w.traits[T.HORIZON, i]
     price_weight, quality_weight = w.traits[T.PRICE_WEIGHT, i], w.traits[T.QUALITY_WEIGHT, i]
     providers = w.levers.shape[0] - 1
     left_behind = leaving_cost(w, law, i, own, end)
-    hassle = F(0.0) if newcomer else w.traits[T.HASSLE, i]
+    hassle = effort * w.traits[T.HASSLE, i]
     elsewhere = plan_taken(w, law, pace, key, i)
     adopt = False
     for j in range(providers):
         if j == own:
-            plan = w.codes[C.PLAN, i]
-            v = law.match_scale * match(w, law, i, j, plan) - price_weight * own_cost(w, law, i, j, plan, end, depth, months)
-            offered = w.codes[C.OFFERED_PLAN, i] - 1
+            plan = np.int64(w.codes[C.PLAN, i])
+            v = law.match_scale * match(w, law, i, j, plan) - price_weight * own_cost(
+                w, law, i, j, plan, end, depth, months
+            )
+            offered = np.int64(w.codes[C.OFFERED_PLAN, i]) - 1
             if offered >= 0 and offered != plan:
                 other = law.match_scale * match(w, law, i, j, offered)
                 other -= price_weight * own_cost(w, law, i, j, offered, end, depth, months)
@@ -114,7 +123,7 @@ def utilities(w, law, pace, key, i, depth, months, newcomer, out):  # type: igno
     return adopt
 
 
-@njit(cache=True)
+@compiled
 def noise(w, law, pace, key, i, out):  # type: ignore[no-untyped-def]
     """Fill `out` with the Gumbel noise of every alternative in this memory window; four alternatives share a draw's lanes."""
     occasion = window(law, pace, w, i)
@@ -130,23 +139,22 @@ def noise(w, law, pace, key, i, out):  # type: ignore[no-untyped-def]
             out[base + 3] = gumbel(unit(d))
 
 
-@njit(cache=True, nogil=True)
-def choose(w, law, pace, key, lookers, depth, months, newcomer, destination, adopt):  # type: ignore[no-untyped-def]
+@compiled
+def choose(w, law, pace, key, lookers, depth, months, effort, v, luck, destination, adopt):  # type: ignore[no-untyped-def]
     """Where each of some lookers goes: `destination` (a provider or NONE) and whether it takes an offered plan by staying.
 
     Args:
         lookers: int32, who looks; depth, months: float32, save offers by position in `lookers`.
+        v, luck: float32 [providers + 1], room to work in.
         destination, adopt: int16 and bool, filled by position in `lookers`.
     """
     providers = w.levers.shape[0] - 1
-    v = np.empty(providers + 1, np.float32)
-    luck = np.empty(providers + 1, np.float32)
     for n in range(lookers.size):
-        i = lookers[n]
+        i = np.int64(lookers[n])
         if law.leave_rule and w.codes[C.PROVIDER, i] >= 0:
             destination[n], adopt[n] = NONE, False
             continue
-        adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], newcomer, v)
+        adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], effort, v)
         noise(w, law, pace, key, i, luck)
         best = 0
         for j in range(1, providers + 1):
@@ -155,9 +163,9 @@ def choose(w, law, pace, key, lookers, depth, months, newcomer, destination, ado
         destination[n] = best if best < providers else NONE
 
 
-@njit(cache=True)
+@compiled
 def inclusive_value(v):  # type: ignore[no-untyped-def]
-    """log sum exp of utilities: the expected best of a choice set, up to Euler's constant."""
+    """Log sum exp of utilities: the expected best of a choice set, up to Euler's constant."""
     top = v[0]
     for j in range(1, v.size):
         top = max(top, v[j])

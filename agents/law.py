@@ -12,6 +12,8 @@ from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 F = np.float32
 _LN2 = 0.6931471805599453
+_FAMILIAR = 17.0
+"""After this many times `learn` uses exp(-uses / learn) is below the smallest uniform number: novelty is over."""
 
 
 class Law(NamedTuple):
@@ -50,6 +52,7 @@ class Law(NamedTuple):
     failure_candidates: F
     novelty: F
     learn: F
+    familiar: F
     drop_friction: F
     drop_doubt: F
     drop_failure: F
@@ -72,6 +75,7 @@ class Law(NamedTuple):
     kept_permille: int
     acquisition_micros: int
     term: F
+    has_term: bool
     plan_error: F
     signal_error: F
 
@@ -92,6 +96,8 @@ class Pace(NamedTuple):
     salience_kept: F
     no_incident: F
     incident_mean: F
+    no_incident_new: F
+    incident_mean_new: F
     no_need_change: F
     discount_factor: float
 
@@ -99,13 +105,12 @@ class Pace(NamedTuple):
 def law_of(market: Market) -> Law:
     """The law of a market.
 
-    Candidate rates of incidents dominate every provider's own rates, novelty included, in every scenario of the market,
-    so that thinning uses the same candidates in twin worlds.
+    Candidate rates of incidents dominate every provider's own rates in every scenario of the market, so that thinning
+    uses the same candidates in twin worlds. For whom novelty still means something they are (1 + novelty) times as many.
     """
     gate, rule, service, money = market.gate, market.choice, market.service, market.money
     experience, buy = market.experience, market.purchases
     worst = max(provider.incidents for provider in market.providers) / DAYS_PER_MONTH
-    new = 1.0 + service.novelty
     return Law(
         per_day=gate.per == "day",
         per_purchase=gate.per == "purchase",
@@ -135,11 +140,12 @@ def law_of(market: Market) -> Law:
         worth_belonging=F(experience.worth_belonging),
         worth_content=F(experience.worth_content),
         worth_gift=F(experience.worth_gift),
-        friction_candidates=F(service.friction * worst * new),
-        doubt_candidates=F(service.doubt * worst * new),
+        friction_candidates=F(service.friction * worst),
+        doubt_candidates=F(service.doubt * worst),
         failure_candidates=F(service.failure * worst),
         novelty=F(service.novelty),
         learn=F(service.learn),
+        familiar=F(service.learn * _FAMILIAR),
         drop_friction=F(service.drop_friction),
         drop_doubt=F(service.drop_doubt),
         drop_failure=F(service.drop_failure),
@@ -162,6 +168,7 @@ def law_of(market: Market) -> Law:
         kept_permille=round(1000 * (1.0 - money.breakage)),
         acquisition_micros=round(money.acquisition * 1e6),
         term=F(market.term_months * DAYS_PER_MONTH),
+        has_term=market.contract == "term",
         plan_error=F(market.people.plan_error),
         signal_error=F(market.people.signal_error),
     )
@@ -184,7 +191,9 @@ def pace_of(market: Market, law: Law, day: float, days: float, occasion: int) ->
     slow, fast = 1.0 / tau, _LN2 / (market.experience.h * DAYS_PER_MONTH)
     t, e = exp64(-slow * days), exp64(-fast * days)
     quotient = days * t if abs(slow - fast) * days < 1e-9 else (e - t) / (slow - fast)
-    mean = float(law.friction_candidates + law.doubt_candidates + law.failure_candidates) * days
+    small = float(law.friction_candidates + law.doubt_candidates)
+    mean = (small + float(law.failure_candidates)) * days
+    mean_new = (small * (1.0 + service.novelty) + float(law.failure_candidates)) * days
     return Pace(
         day=F(day),
         end=F(day + days),
@@ -199,6 +208,8 @@ def pace_of(market: Market, law: Law, day: float, days: float, occasion: int) ->
         salience_kept=F(kept(buy.salience_half_life * 7.0)),
         no_incident=F(exp64(-mean)),
         incident_mean=F(mean),
+        no_incident_new=F(exp64(-mean_new)),
+        incident_mean_new=F(mean_new),
         no_need_change=F(exp64(-market.people.need_change * days / DAYS_PER_YEAR)),
         discount_factor=discount_factor(market.money.discount_rate, day + days),
     )

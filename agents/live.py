@@ -16,10 +16,10 @@ rare events one by one (incidents, needs, bills, expiries, renewals, life events
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.columns import C, K, L, N, S, T, X
 from agents.sale import charge, learn_price, needs
+from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, exp32, log32
 from sim.quantities import DAYS_PER_MONTH
@@ -42,7 +42,7 @@ _DUE_RENEWAL = 16
 _DUE_LIFE = 32
 
 
-@njit(cache=True, inline="always")
+@inlined
 def attention_multiplier(law, grievance, satisfaction, peer_exits, commitment):  # type: ignore[no-untyped-def]
     """m, by which experience multiplies attention."""
     return exp32(
@@ -53,14 +53,16 @@ def attention_multiplier(law, grievance, satisfaction, peer_exits, commitment): 
     )
 
 
-@njit(cache=True)
+@inlined
 def multiplier_of(w, law, i):  # type: ignore[no-untyped-def]
-    """m of one customer."""
+    """M of one customer."""
     s = w.state
-    return attention_multiplier(law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i])
+    return attention_multiplier(
+        law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i]
+    )
 
 
-@njit(cache=True)
+@compiled
 def fade(w, law, pace, quality, lo, n):  # type: ignore[no-untyped-def]
     """States that move by themselves, over one block."""
     hi = lo + n
@@ -92,7 +94,7 @@ def fade(w, law, pace, quality, lo, n):  # type: ignore[no-untyped-def]
         post[k] *= pace.pressure_kept
 
 
-@njit(cache=True)
+@compiled
 def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
     """Which rare events meet whom in this pulse, as bits, over one block."""
     hi = lo + n
@@ -100,10 +102,12 @@ def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
     expiry, renewal = w.state[S.DISCOUNT_END, lo:hi], w.state[S.CONTRACT_END, lo:hi]
     phase = w.traits[T.BILL_PHASE, lo:hi]
     incident, purchase, life = luck[1], luck[2], luck[3]
+    uses = w.state[S.USES, lo:hi]
     day, end, days, no_contract = pace.day, pace.end, pace.days, law.no_contract
     for k in range(n):
         with_provider = provider[k] >= 0
-        bits_due = np.int32(_DUE_INCIDENT) if (incident[k] > pace.no_incident) & with_provider else np.int32(0)
+        quiet = pace.no_incident_new if uses[k] <= law.familiar else pace.no_incident
+        bits_due = np.int32(_DUE_INCIDENT) if (incident[k] > quiet) & with_provider else np.int32(0)
         bits_due |= np.int32(_DUE_LIFE) if life[k] > pace.no_need_change else np.int32(0)
         expires = (expiry[k] > day) & (expiry[k] <= end) & with_provider
         bits_due |= np.int32(_DUE_EXPIRY) if expires else np.int32(0)
@@ -117,18 +121,25 @@ def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
             before = np.floor((day - phase[k]) * _PER_BILL)
             bill = (np.floor((end - phase[k]) * _PER_BILL) > before) & (provider[k] >= 0)
             renew = (renewal[k] > day) & (renewal[k] <= end) & (provider[k] >= 0)
-            due[k] |= (np.int32(_DUE_BILL) if bill else np.int32(0)) | (np.int32(_DUE_RENEWAL) if renew else np.int32(0))
+            due[k] |= (np.int32(_DUE_BILL) if bill else np.int32(0)) | (
+                np.int32(_DUE_RENEWAL) if renew else np.int32(0)
+            )
 
 
-@njit(cache=True)
+@inlined
 def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: ignore[no-untyped-def]
     """The incidents of one customer in a pulse; those with a voice become tickets. Returns the number of tickets so far.
 
-    Candidates come at the market's dominating rates; a candidate's kind and acceptance are its own marks, so that a
-    lower rate of one kind drops incidents of that kind and moves nothing else.
+    Candidates come at the market's dominating rates, more for the new; a candidate's kind and acceptance are its own
+    marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else.
     """
-    mean = pace.incident_mean
-    term = pace.no_incident
+    new = w.state[S.USES, i] <= law.familiar
+    term, mean = (
+        (pace.no_incident_new, pace.incident_mean_new) if new else (pace.no_incident, pace.incident_mean)
+    )
+    dominating = F(1.0) + law.novelty if new else F(1.0)
+    novelty = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
+    frictions, doubts = law.friction_candidates * dominating, law.doubt_candidates * dominating
     total = term
     candidates = 0
     while u > total and candidates < 32:
@@ -136,17 +147,18 @@ def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: igno
         term *= mean / F(candidates)
         total += term
     segment, generation = w.codes[C.SEGMENT, i], w.codes[C.GENERATION, i]
-    all_kinds = law.friction_candidates + law.doubt_candidates + law.failure_candidates
     for sub in range(candidates):
         kind_mark, accept, voice, time = bits(key, _INCIDENT_MARK, i, generation, pace.occasion, sub)
-        place = unit(kind_mark) * all_kinds
-        novelty = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
-        if place < law.friction_candidates:
-            kind, rate, drop, hurt = 0, w.levers[provider, L.FRICTION] * novelty / law.friction_candidates, law.drop_friction, law.grievance_friction
-        elif place < law.friction_candidates + law.doubt_candidates:
-            kind, rate, drop, hurt = 1, w.levers[provider, L.DOUBT] * novelty / law.doubt_candidates, law.drop_doubt, law.grievance_doubt
+        place = unit(kind_mark) * (frictions + doubts + law.failure_candidates)
+        if place < frictions:
+            kind, drop, hurt = 0, law.drop_friction, law.grievance_friction
+            rate = w.levers[provider, L.FRICTION] * novelty / frictions
+        elif place < frictions + doubts:
+            kind, drop, hurt = 1, law.drop_doubt, law.grievance_doubt
+            rate = w.levers[provider, L.DOUBT] * novelty / doubts
         else:
-            kind, rate, drop, hurt = 2, w.levers[provider, L.FAILURE] / law.failure_candidates, law.drop_failure, F(1.0)
+            kind, drop, hurt = 2, law.drop_failure, F(1.0)
+            rate = w.levers[provider, L.FAILURE] / law.failure_candidates
         if unit(accept) >= rate:
             continue
         w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
@@ -170,17 +182,17 @@ def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: igno
     return number
 
 
-@njit(cache=True)
-def rare_events(w, law, pace, key, i, due, luck, tickets, number):  # type: ignore[no-untyped-def]
+@inlined
+def rare_events(w, law, pace, key, i, due, u_incident, u_need, tickets, number):  # type: ignore[no-untyped-def]
     """Whatever falls due for one customer in this pulse; returns the number of tickets so far."""
-    provider = w.codes[C.PROVIDER, i]
+    provider = np.int64(w.codes[C.PROVIDER, i])
     if due & _DUE_LIFE:
         w.state[S.NEED, i] = unit(bits(key, _NEED, i, w.codes[C.GENERATION, i], pace.occasion, 0)[0])
     if due & _DUE_INCIDENT:
-        number = incidents(w, law, pace, key, i, provider, luck[0], tickets, number)
+        number = incidents(w, law, pace, key, i, provider, u_incident, tickets, number)
     if due & _DUE_NEED:
         mean = w.traits[T.USAGE_RATE, i] * pace.days
-        needs(w, law, pace, key, i, provider, luck[1], mean, multiplier_of(w, law, i))
+        needs(w, law, pace, key, i, provider, u_need, mean, multiplier_of(w, law, i))
     if due & _DUE_BILL:
         learn_price(w, law, i, charge(w, law, pace, i, provider, pace.day))
     if due & _DUE_EXPIRY:
@@ -194,7 +206,7 @@ def rare_events(w, law, pace, key, i, due, luck, tickets, number):  # type: igno
     return number
 
 
-@njit(cache=True)
+@compiled
 def look(w, law, pace, luck, prompts, chance, lo, n):  # type: ignore[no-untyped-def]
     """The probability of everyone in a block not to look, and the end of this pulse's prompts."""
     hi = lo + n
@@ -211,21 +223,18 @@ def look(w, law, pace, luck, prompts, chance, lo, n):  # type: ignore[no-untyped
         unprompted[k] = F(1.0)
 
 
-@njit(cache=True, nogil=True)
-def live_and_look(w, law, pace, key, lo, hi, tickets, lookers, renewers):  # type: ignore[no-untyped-def]
+@compiled
+def live_and_look(w, law, pace, key, lo, hi, luck, chance, due, quality, prompts, tickets, lookers, renewers):  # type: ignore[no-untyped-def]
     """Live and look for the people in [lo, hi). Returns how many tickets, lookers and renewers were written.
 
     Args:
         w, law, pace, key: the world, the market's law, the pulse and the luck.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
-    luck = np.empty((4, BLOCK), np.float32)
-    chance = np.empty(BLOCK, np.float32)
-    due = np.empty(BLOCK, np.int32)
-    pair = np.empty(2, np.float32)
     rows = w.levers.shape[0]
-    quality, prompts = np.empty(rows, np.float32), np.empty(rows, np.float32)
-    for row in range(rows):  # Row 0 stands for people without a provider, so that provider + 1 is never negative.
+    for row in range(
+        rows
+    ):  # Row 0 stands for people without a provider, so that provider + 1 is never negative.
         quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
         prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
     silent = not law.returns
@@ -240,8 +249,9 @@ def live_and_look(w, law, pace, key, lo, hi, tickets, lookers, renewers):  # typ
         fall_due(w, law, pace, luck, due, start, n)
         for k in range(n):
             if due[k]:
-                pair[0], pair[1] = luck[1, k], luck[2, k]
-                n_tickets = rare_events(w, law, pace, key, start + k, due[k], pair, tickets, n_tickets)
+                n_tickets = rare_events(
+                    w, law, pace, key, start + k, due[k], luck[1, k], luck[2, k], tickets, n_tickets
+                )
                 if due[k] & _DUE_RENEWAL:
                     renewers[n_renewers] = start + k
                     n_renewers += 1

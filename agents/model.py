@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from agents import observe, stock, touch
 from agents.columns import C, L, N
 from agents.law import Pace, pace_of
+from agents.learning.churn import QUARTER
 from agents.market import Market
 from agents.provider import Provider, Running
 from agents.scenario import Scenario
@@ -34,13 +35,16 @@ from sim.records import History
 _NO_IDS = np.empty(0, np.int32)
 PHASES = (
     ("replace_involuntary", "people who move away or die are replaced; the new choose at once"),
-    ("settle_outboxes", "requests of strategies are carried out, within caps and budgets; standing costs are paid"),
+    (
+        "settle_outboxes",
+        "requests of strategies are carried out, within caps and budgets; standing costs are paid",
+    ),
     ("live_and_look", "one pass over everyone: experience, incidents, purchases, bills, attention"),
     ("work_the_desk", "tickets are served; results act in the next pulse"),
     ("choose", "one pass over those who look"),
     ("ask_to_stay", "save desks meet would-be leavers, who choose again with the same noise"),
     ("move_and_book", "leave, join, renew; everything is booked"),
-    ("observe", "CRMs read signals"),
+    ("observe", "CRMs read signals; firms learn"),
     ("record", "the books are closed, recordings are made"),
 )
 """The phases of a pulse: method of `MarketModel`, and what it does. The pulse is built from this list."""
@@ -94,7 +98,13 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         learners: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(rng=0)
-        self.market, self.customers, self.today, self.luck, self.learners = market, customers, today, luck, learners
+        self.market, self.customers, self.today, self.luck, self.learners = (
+            market,
+            customers,
+            today,
+            luck,
+            learners,
+        )
         names = [provider.name for provider in market.providers]
         if focal not in names:
             raise ValueError(f"focal={focal}: no such provider; allowed are {', '.join(names)}")
@@ -110,7 +120,11 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
     # Beginnings.
 
     def _first_day(self) -> float:
-        pulses = 0 if self.market.start == "cohort" else round(self.market.warm_up * DAYS_PER_MONTH / self.market.pulse)
+        pulses = (
+            0
+            if self.market.start == "cohort"
+            else round(self.market.warm_up * DAYS_PER_MONTH / self.market.pulse)
+        )
         return -pulses * self.market.pulse
 
     def _open(self, day: float, number: int) -> None:
@@ -152,7 +166,11 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
     def _mean_grievance(self) -> NDArray[np.float32]:
         """Mean grievance of a customer at rest, by provider: what incidents leave, over its half-life."""
         service, months = self.market.service, self.market.service.grievance_half_life / 0.6931471805599453
-        per_month = service.friction * service.grievance_friction + service.doubt * service.grievance_doubt + service.failure
+        per_month = (
+            service.friction * service.grievance_friction
+            + service.doubt * service.grievance_doubt
+            + service.failure
+        )
         return np.array([per_month * p.incidents * months for p in self.market.providers], np.float32)
 
     def _scale(self) -> None:
@@ -177,7 +195,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         replaced = self.world.replace_involuntary(pace)
         if replaced.size:
             newcomers = Lookers.of(replaced.copy())
-            self.world.choose(pace, newcomers, newcomer=True)
+            self.world.choose(pace, newcomers, newcomers=True)
             self.world.move_and_book(pace, newcomers, _NO_IDS)
 
     def settle_outboxes(self, pulse: Pulse) -> None:
@@ -195,7 +213,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
         for provider in self.providers:
             if provider.service is not None:
-                rate = float(self.tickets_per_day[provider.number]) * float(self.world.present(provider.number).sum())
+                rate = float(self.tickets_per_day[provider.number]) * float(
+                    self.world.present(provider.number).sum()
+                )
                 ended = provider.service.step(self.world, pulse, self.passing.tickets, rate)
                 provider.service.answer(self.world, self.pace, ended)
 
@@ -213,7 +233,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         generations = world.arrays.codes[C.GENERATION, lookers.ids[leaving]]
         luck = uniforms(world.key, int(Decision.SAVE), lookers.ids[leaving], generations, pulse.number, 0)
         met = leaving[luck < np.float32(self.market.choice.in_person)]
-        offered = np.concatenate([firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in self.providers])
+        offered = np.concatenate(
+            [firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in self.providers]
+        )
         if offered.size:
             again = Lookers(
                 lookers.ids[offered], lookers.depth[offered], lookers.months[offered], lookers.tags[offered],
@@ -221,24 +243,31 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
             )  # fmt: skip
             world.choose(self.pace, again)
             lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
+        for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
+            settle(firm, pulse, self.pace)
 
     def move_and_book(self, pulse: Pulse) -> None:
         """Carry out what was chosen."""
         self.world.move_and_book(self.pace, self.passing.lookers, self.passing.renewers)
 
     def observe(self, pulse: Pulse) -> None:
-        """Once a month, CRMs read signals of needs and tastes, and find out who has become inactive."""
+        """Once a month, CRMs read signals of needs and tastes, and find out who is inactive; each quarter, firms learn."""
         self.world.arrays.codes[C.OFFERED_PLAN] = 0
-        month = int(pulse.end // DAYS_PER_MONTH)
-        if month == int(pulse.day // DAYS_PER_MONTH):
-            return
+        month, quarter = int(pulse.end // DAYS_PER_MONTH), int(pulse.end // QUARTER)
+        if month != int(pulse.day // DAYS_PER_MONTH):
+            self._read_signals(month, pulse.end)
+        if quarter != int(pulse.day // QUARTER):
+            for provider in self.providers:
+                provider.review(pulse.end, quarter)
+
+    def _read_signals(self, month: int, day: float) -> None:
         world = self.world
         for provider in self.providers:
             if provider.has_crm:
                 observe.observe_signals(world.arrays, world.law, world.key, provider.number, month)
                 if world.law.no_contract:
                     gaps = self.market.purchases.inactive_after
-                    observe.forget_inactive(world.arrays, provider.number, gaps, pulse.end)
+                    observe.forget_inactive(world.arrays, provider.number, gaps, day)
 
     def record(self, pulse: Pulse) -> None:
         """Close the books of the pulse; at the end of a month, look at everyone."""
@@ -263,7 +292,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self._seen_before = self.world.counts.copy()
         self.world.record(pace)
         for provider in self.providers:
-            self.tickets_per_day[provider.number] = expected_tickets(self.world.counts, self._seen_before, provider.number)
+            self.tickets_per_day[provider.number] = expected_tickets(
+                self.world.counts, self._seen_before, provider.number
+            )
 
     # Running and forking.
 
@@ -308,7 +339,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self._scale()
         for provider in self.providers:
             provider.bound.clear()
-            provider.firm_customers = float(self.world.present(provider.number).sum()) * self.world.ledger.scale
+            provider.firm_customers = (
+                float(self.world.present(provider.number).sum()) * self.world.ledger.scale
+            )
 
     def fork(self, scenario: Scenario, luck: Luck | None = None) -> MarketModel:
         """A twin of this warm market in which providers run a scenario's strategies from now on.
@@ -322,7 +355,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         """
         unknown = scenario.slots - set(self.tags)
         if unknown:
-            raise ValueError(f"scenario {scenario.name}: slots {', '.join(sorted(unknown))} have no tag; name them in `slots`")
+            raise ValueError(
+                f"scenario {scenario.name}: slots {', '.join(sorted(unknown))} have no tag; name them in `slots`"
+            )
         twin = object.__new__(MarketModel)
         mesa.Model.__init__(twin, rng=0)
         for name in ("market", "customers", "today", "luck", "learners", "focal", "tags", "at_fork"):
@@ -336,7 +371,8 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         for old, new in zip(self.providers, twin.providers, strict=True):
             new.take_over(old)
             strategies = scenario.of(new.name, focal, self.today)
-            end_levers(new, {slot: old.running[slot] for slot in old.running if slot not in strategies}, twin.pace)
+            ended = {s: r for s, r in old.running.items() if not r.continued_by(strategies.get(s))}
+            end_levers(new, ended, twin.pace)
             new.start(strategies, old.running, self.tags)
         return twin
 
@@ -348,14 +384,18 @@ def tags_of(slots: frozenset[str] | set[str]) -> dict[str, int]:
         ValueError: when there are more strategies than tags.
     """
     if len(slots) >= TAGS:
-        raise ValueError(f"{len(slots)} strategies run in one experiment; the books have room for {TAGS - 1}; remove some")
+        raise ValueError(
+            f"{len(slots)} strategies run in one experiment; the books have room for {TAGS - 1}; remove some"
+        )
     return {slot: number for number, slot in enumerate(sorted(slots), 1)}
 
 
 def end_levers(provider: Provider, ended: Mapping[str, Running], pace: Pace) -> None:
-    """What a strategy that is not continued leaves: standing orders, people, programmes and welcome offers end."""
+    """What a strategy that is not continued leaves: requests, standing orders, people, programmes, welcome offers end."""
     world = provider.world
     row = world.levers[provider.number]
+    kept = [request for request in provider.outbox.take() if request.slot not in ended]
+    provider.outbox.requests.extend(kept)
     for running in ended.values():
         tag = running.tag
         provider.standing.pop(tag, None)
@@ -370,5 +410,3 @@ def end_levers(provider: Provider, ended: Mapping[str, Running], pace: Pace) -> 
         if row[L.PROGRAMME_TAG] == tag:
             touch.close_programme(world.arrays, world.law, pace, provider.number)
             row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0
-
-

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from agents.choice import leaving_cost, plan_taken
+from agents.choice import exit_fee, plan_taken
 from agents.columns import NONE, A, C, K, L, N, S, T, V
 from agents.sale import forfeit, list_price, micros, value
 from agents.traits import bear
+from sim.compiled import compiled
 from sim.numeric import F
 from sim.quantities import DAYS_PER_MONTH
 
 _MONTH = F(DAYS_PER_MONTH)
-_MILLION = 1_000_000.0
 
 
-@njit(cache=True)
-def leave(w, law, pace, i, involuntary):  # type: ignore[no-untyped-def]
-    """A relationship ends: counted, settled (exit fee, points) and remembered. The involuntary pay no fee."""
-    provider, segment = w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]
-    w.counts[provider, segment, N.LEFT_INVOLUNTARY if involuntary else N.LEFT] += 1
+@compiled
+def pay_exit_fee(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
+    """Who leaves by choice within a term pays for the rest of it."""
+    fee = micros(exit_fee(w, law, i, provider, pace.end))
+    if fee > 0:
+        w.books[provider, w.codes[C.SEGMENT, i], 0, A.EXIT_FEE] += fee
+        w.money[V.PAID, i] += fee
+        value(w, i, provider, fee, np.int64(0), pace.discount_factor)
+
+
+@compiled
+def leave(w, law, pace, i, provider, kind):  # type: ignore[no-untyped-def]
+    """A relationship ends: counted as `kind` (a row of `N`), points forfeited, remembered."""
+    segment = w.codes[C.SEGMENT, i]
+    w.counts[provider, segment, kind] += 1
     w.counts[provider, segment, N.PRESENT] -= 1
     if w.codes[C.ORIGIN, i] == provider:
         w.counts[provider, segment, N.STARTERS_PRESENT] -= 1
         w.counts[provider, segment, N.UNBROKEN] -= w.codes[C.UNBROKEN, i]
         w.codes[C.UNBROKEN, i] = 0
-    if not involuntary:
-        points = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
-        fee = max(np.int64(0), micros(leaving_cost(w, law, i, provider, pace.end) - points))
-        if fee > 0:
-            w.books[provider, segment, 0, A.EXIT_FEE] += fee
-            w.money[V.PAID, i] += fee
-            value(w, i, provider, fee, np.int64(0), pace.discount_factor)
     forfeit(w, law, pace, i, provider)
     w.codes[C.LAST_PROVIDER, i] = provider
     w.state[S.LAST_GRIEVANCE, i] = w.state[S.GRIEVANCE, i]
@@ -44,7 +46,7 @@ def leave(w, law, pace, i, involuntary):  # type: ignore[no-untyped-def]
         w.crm[crm, K.KNOWN, i] = F(0.0)
 
 
-@njit(cache=True)
+@compiled
 def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
     """A relationship starts: satisfaction = reputation; commitment and points 0; an old grievance is restored."""
     segment = w.codes[C.SEGMENT, i]
@@ -53,7 +55,9 @@ def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
     w.codes[C.PROVIDER, i] = provider
     w.codes[C.OFFERED_PLAN, i] = 0
     w.state[S.SATISFACTION, i] = w.levers[provider, L.REPUTATION]
-    w.state[S.GRIEVANCE, i] = w.state[S.LAST_GRIEVANCE, i] if w.codes[C.LAST_PROVIDER, i] == provider else F(0.0)
+    w.state[S.GRIEVANCE, i] = (
+        w.state[S.LAST_GRIEVANCE, i] if w.codes[C.LAST_PROVIDER, i] == provider else F(0.0)
+    )
     w.state[S.COMMITMENT, i] = F(0.0)
     w.state[S.EXPECTATION, i] = F(0.0)
     w.state[S.REFERENCE_PRICE, i] = F(1.0)
@@ -62,7 +66,7 @@ def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
     w.state[S.SALIENCE, i] = F(0.0)
     w.state[S.ADVANCED, i] = F(0.0)
     w.state[S.JOINED, i] = pace.end
-    w.state[S.CONTRACT_END, i] = pace.end + law.term
+    w.state[S.CONTRACT_END, i] = pace.end + law.term if law.has_term else pace.end
     w.state[S.DISCOUNT, i] = w.levers[provider, L.WELCOME_DEPTH]
     w.state[S.DISCOUNT_END, i] = pace.end + w.levers[provider, L.WELCOME_MONTHS] * _MONTH
     w.codes[C.DISCOUNT_TAG, i] = np.int16(w.levers[provider, L.WELCOME_TAG])
@@ -75,7 +79,7 @@ def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
         meet(w, law, i, provider, pace.end)
 
 
-@njit(cache=True)
+@compiled
 def meet(w, law, i, provider, day):  # type: ignore[no-untyped-def]
     """The CRM opens a record of a new relationship; without contract it waits for the first purchase to know the person."""
     crm = w.crm_of[provider]
@@ -84,7 +88,7 @@ def meet(w, law, i, provider, day):  # type: ignore[no-untyped-def]
     w.crm[crm, K.JOINED, i] = day
     w.crm[crm, K.LAST_PURCHASE, i] = day
     w.crm[crm, K.PLAN, i] = w.codes[C.PLAN, i]
-    w.crm[crm, K.PRICE, i] = list_price(w, law, i, provider, w.codes[C.PLAN, i])
+    w.crm[crm, K.PRICE, i] = list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i]))
     w.crm[crm, K.DISCOUNT, i] = w.state[S.DISCOUNT, i]
     w.crm[crm, K.DISCOUNT_END, i] = w.state[S.DISCOUNT_END, i]
     w.crm[crm, K.NEED_SEEN, i] = F(0.5)
@@ -92,7 +96,7 @@ def meet(w, law, i, provider, day):  # type: ignore[no-untyped-def]
     w.crm[crm, K.LAST_CONTACT, i] = F(-1e6)
 
 
-@njit(cache=True)
+@compiled
 def take_plan(w, law, i, plan):  # type: ignore[no-untyped-def]
     """A customer takes the plan that its own provider offered."""
     provider = w.codes[C.PROVIDER, i]
@@ -103,7 +107,7 @@ def take_plan(w, law, i, plan):  # type: ignore[no-untyped-def]
         w.crm[crm, K.PRICE, i] = list_price(w, law, i, provider, plan)
 
 
-@njit(cache=True)
+@compiled
 def discount(w, i, depth, end, tag):  # type: ignore[no-untyped-def]
     """A customer's discount becomes depth until a day, unless its own is deeper and lasts longer."""
     if w.state[S.DISCOUNT, i] >= depth and w.state[S.DISCOUNT_END, i] >= end:
@@ -117,39 +121,42 @@ def discount(w, i, depth, end, tag):  # type: ignore[no-untyped-def]
         w.crm[crm, K.DISCOUNT_END, i] = end
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def move_and_book(w, law, pace, key, lookers, destination, adopt, depth, months, tags, renewers):  # type: ignore[no-untyped-def]
     """Carry out what lookers chose; save offers bind those who stay; terms that ended are renewed for those who stayed."""
     for n in range(lookers.size):
-        i = lookers[n]
-        own = w.codes[C.PROVIDER, i]
+        i = np.int64(lookers[n])
+        own = np.int64(w.codes[C.PROVIDER, i])
         if destination[n] == own:
             if own >= 0:
                 if adopt[n]:
-                    take_plan(w, law, i, w.codes[C.OFFERED_PLAN, i] - 1)
+                    take_plan(w, law, i, np.int64(w.codes[C.OFFERED_PLAN, i]) - 1)
                 if depth[n] > F(0.0):
-                    discount(w, i, depth[n], pace.end + months[n] * _MONTH, tags[n])
+                    discount(w, i, depth[n], pace.end + months[n] * _MONTH, np.int64(tags[n]))
                     w.counts[own, w.codes[C.SEGMENT, i], N.SAVED] += 1
             continue
         if own >= 0:
-            leave(w, law, pace, i, False)
+            pay_exit_fee(w, law, pace, i, own)
+            leave(w, law, pace, i, own, np.int64(N.LEFT))
         if destination[n] >= 0:
-            join(w, law, pace, key, i, destination[n])
+            join(w, law, pace, key, i, np.int64(destination[n]))
     for n in range(renewers.size):
-        i = renewers[n]
+        i = np.int64(renewers[n])
         if w.codes[C.PROVIDER, i] >= 0 and w.state[S.CONTRACT_END, i] <= pace.end:
             w.state[S.CONTRACT_END, i] += law.term
 
 
-@njit(cache=True, nogil=True)
-def replace_involuntary(w, law, pace, key, lo, hi, tables, factor, shares, horizons, memory, bill, rate, replaced):  # type: ignore[no-untyped-def]
+@compiled
+def replace_involuntary(
+    w, law, pace, key, lo, hi, tables, factor, shares, horizons, memory, bill, rate, z, replaced
+):  # type: ignore[no-untyped-def]
     """Replace in place whoever leaves the market by the start of the pulse; returns how many slots were written to `replaced`."""
     leaves = w.traits[T.LEAVES_MARKET]
     count = 0
     for i in range(lo, hi):
         if leaves[i] <= pace.day:
             if w.codes[C.PROVIDER, i] >= 0:
-                leave(w, law, pace, i, True)
+                leave(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), np.int64(N.LEFT_INVOLUNTARY))
             w.codes[C.GENERATION, i] += 1
             w.codes[C.ORIGIN, i] = NONE
             w.codes[C.UNBROKEN, i] = 0
@@ -157,15 +164,30 @@ def replace_involuntary(w, law, pace, key, lo, hi, tables, factor, shares, horiz
             w.codes[C.OFFERED_PLAN, i] = 0
             for firm in range(w.crm.shape[0]):
                 w.crm[firm, :, i] = F(0.0)
-            bear(i, key, pace.day, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory, bill, rate)
+            bear(
+                i,
+                key,
+                pace.day,
+                w.traits,
+                w.state,
+                w.codes,
+                tables,
+                factor,
+                shares,
+                horizons,
+                memory,
+                bill,
+                rate,
+                z,
+            )
             replaced[count] = i
             count += 1
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def discount_many(w, provider, ids, depth, end, tag):  # type: ignore[no-untyped-def]
     """Give the customers of a provider among some ids a discount until a day."""
     for n in range(ids.size):
         if w.codes[C.PROVIDER, ids[n]] == provider:
-            discount(w, ids[n], depth, end, tag)
+            discount(w, np.int64(ids[n]), depth, end, tag)

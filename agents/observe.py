@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba import njit
-
 from agents.choice import inclusive_value, utilities
 from agents.columns import C, K, L, N, S, T
 from agents.live import attention_multiplier
 from agents.sale import micros
+from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64
 from sim.numeric import F, exp32, normal_quantile
 
@@ -18,7 +16,7 @@ SURPLUS_EVERY = 4
 """The customer surplus is taken over every fourth slot: the same people in every scenario."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def observe_signals(w, law, key, provider, month):  # type: ignore[no-untyped-def]
     """The CRM's monthly reading of each known customer's need and product taste: the truth plus the market's signal error.
 
@@ -38,7 +36,7 @@ def observe_signals(w, law, key, provider, month):  # type: ignore[no-untyped-de
         seen[K.SIGNALS, i] += F(1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def forget_inactive(w, provider, gaps, day):  # type: ignore[no-untyped-def]
     """Without contract, the CRM calls a customer inactive after a multiple of the gap between its own purchases so far."""
     seen = w.crm[w.crm_of[provider]]
@@ -49,44 +47,48 @@ def forget_inactive(w, provider, gaps, day):  # type: ignore[no-untyped-def]
                 seen[K.KNOWN, i] = F(0.0)
 
 
-@njit(cache=True, nogil=True)
-def record(w, law, pace, key):  # type: ignore[no-untyped-def]
+@compiled
+def record(w, law, pace, key, v):  # type: ignore[no-untyped-def]
     """Sums over the people of each provider and segment: satisfaction, pressure, expected tickets a day, customer surplus.
 
     Customer surplus is the inclusive value of the customer's choice set, own provider as it is lived and alternatives at
-    their switching cost, over its price weight: currency per month.
+    their switching cost, over its price weight: currency per month. `v` is room to work in, float32 [providers + 1].
     """
-    v = np.empty(w.levers.shape[0], np.float32)
     for i in range(w.codes.shape[1]):
         provider, segment = w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]
         total = w.counts[provider, segment]
         total[N.RECORDED] += 1
         if provider >= 0:
             new = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
-            rate = (w.levers[provider, L.FRICTION] + w.levers[provider, L.DOUBT]) * new + w.levers[provider, L.FAILURE]
+            rate = (w.levers[provider, L.FRICTION] + w.levers[provider, L.DOUBT]) * new + w.levers[
+                provider, L.FAILURE
+            ]
             total[N.EXPECTED_TICKETS] += micros(rate * w.traits[T.VOICE, i])
             total[N.SATISFACTION] += micros(w.state[S.SATISFACTION, i])
-            pressure = w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
+            pressure = (
+                w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
+            )
             total[N.PRESSURE] += micros(pressure)
         if i % SURPLUS_EVERY == 0 and w.traits[T.PRICE_WEIGHT, i] > F(1e-6):
-            utilities(w, law, pace, key, i, F(0.0), F(0.0), False, v)
+            utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
             total[N.SURPLUS] += micros(inclusive_value(v) / w.traits[T.PRICE_WEIGHT, i])
             total[N.SURPLUS_RECORDED] += 1
 
 
-@njit(cache=True, nogil=True)
-def leave_probability(w, law, pace, key, customers, days, out):  # type: ignore[no-untyped-def]
+@compiled
+def leave_probability(w, law, pace, key, customers, days, v, out):  # type: ignore[no-untyped-def]
     """What an oracle sees: P(look) x P(choose another | look) of some customers over some days, noise integrated out."""
-    v = np.empty(w.levers.shape[0], np.float32)
     for n in range(customers.size):
-        i = customers[n]
-        provider = w.codes[C.PROVIDER, i]
+        i = np.int64(customers[n])
+        provider = np.int64(w.codes[C.PROVIDER, i])
         if provider < 0:
             out[n] = F(0.0)
             continue
         s = w.state
-        m = attention_multiplier(law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i])
+        m = attention_multiplier(
+            law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i]
+        )
         look = F(1.0) - exp32(-w.traits[T.ATTENTION, i] * m * (days if law.per_day else F(1.0)))
-        utilities(w, law, pace, key, i, F(0.0), F(0.0), False, v)
+        utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
         stay = exp32(v[provider] - inclusive_value(v))
         out[n] = look * (F(1.0) if law.leave_rule else F(1.0) - stay)

@@ -148,7 +148,9 @@ class Outbox:
 
     def take(self) -> list[Request]:
         """Everything asked for, in the order of settling, and empty the box."""
-        order = sorted(range(len(self.requests)), key=lambda n: (self.requests[n].precedence, self.requests[n].slot, n))
+        order = sorted(
+            range(len(self.requests)), key=lambda n: (self.requests[n].precedence, self.requests[n].slot, n)
+        )
         taken = [self.requests[n] for n in order]
         self.requests.clear()
         return taken

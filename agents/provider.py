@@ -12,17 +12,17 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents import observe
-from agents.columns import C, L
+from agents.columns import C
 from agents.crm import Crm
-from agents.learning.churn import QUARTER, ChurnModel
+from agents.learning.churn import ChurnModel
 from agents.outbox import Ids, Outbox
 from agents.product import ProductLine
 from agents.service import Service
-from agents.strategies.strategy import Calendar, Strategy
+from agents.strategies.strategy import Strategy
 from agents.view import ProviderView
 from agents.world import Lookers, World
 from sim.luck import Decision, uniforms
+from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ class Running:
     tag: int
     strategy: Strategy
     state: dict[str, float] = field(default_factory=dict)
+
+    def continued_by(self, strategy: Strategy | None) -> bool:
+        """Whether a strategy in the same slot carries this one on: the same kind, neither of them at intensity 0."""
+        if strategy is None or type(strategy) is not type(self.strategy):
+            return False
+        return self.strategy.intensity > 0.0 and strategy.intensity > 0.0
 
     @property
     def identity(self) -> int:
@@ -85,8 +91,8 @@ class Provider(mesa.Agent):  # type: ignore[misc]
 
     @property
     def solved(self) -> float:
-        """First-contact resolution now."""
-        return float(self.world.levers[self.number, L.SOLVED])
+        """First-contact resolution, without what strategies trained."""
+        return self.world.market.service.solved
 
     def crm(self, day: float) -> Crm:
         """The CRM, read-only."""
@@ -98,12 +104,8 @@ class Provider(mesa.Agent):  # type: ignore[misc]
 
     def true_risk(self, ids: Ids) -> NDArray[np.float32]:
         """The true probability of leaving within a month: for oracles."""
-        out = np.empty(ids.size, np.float32)
-        world, pace = self.world, self.model.pace
-        observe.leave_probability(
-            world.arrays, world.law, pace, world.key, ids, np.float32(DAYS_PER_MONTH), out
-        )
-        return out
+        pace = self.world.pace(Pulse(0, float(self.environment.now), self.world.market.pulse))
+        return self.world.leave_probability(pace, ids, DAYS_PER_MONTH)
 
     def take_over(self, other: Provider) -> None:
         """Continue another world's provider: everything but its strategies."""
@@ -113,13 +115,17 @@ class Provider(mesa.Agent):  # type: ignore[misc]
         self.standing, self.adverts = dict(other.standing), dict(other.adverts)
         self.trained, self.committed = dict(other.trained), dict(other.committed)
         self.month, self.firm_customers = other.month, other.firm_customers
+        self.outbox = Outbox(list(other.outbox.requests))
 
-    def start(self, strategies: Mapping[str, Strategy], before: Mapping[str, Running], tags: Mapping[str, int]) -> None:
+    def start(
+        self, strategies: Mapping[str, Strategy], before: Mapping[str, Running], tags: Mapping[str, int]
+    ) -> None:
         """Run these strategies from now on; a slot that ran the same kind of strategy before is continued without upfront cost."""
         for slot, strategy in strategies.items():
             old = before.get(slot)
-            continued = old is not None and type(old.strategy) is type(strategy)
-            state = dict(old.state) if old is not None and continued else {"launched": float(self.environment.now)}
+            continued = old is not None and old.continued_by(strategy)
+            launched = {"launched": float(self.environment.now)}
+            state = dict(old.state) if old is not None and continued else launched
             running = Running(slot, tags[slot], strategy, state)
             self.running[slot] = running
             if strategy.intensity > 0.0:
@@ -128,24 +134,23 @@ class Provider(mesa.Agent):  # type: ignore[misc]
                     strategy.launch(view)
                 strategy.set_up(view)
                 self.environment.process(strategy.calendar(view))
-        needed = any(running.strategy.learns for running in self.running.values()) or self.environment.now < 0.0
-        if self.has_crm and needed and self.name in self.model.learners:
-            self.environment.process(self._reviews())
 
-    def _reviews(self) -> Calendar:
-        """Review the churn model each quarter, at fixed dates of the clock."""
-        while True:
-            now = float(self.environment.now)
-            number = int(np.floor(now / QUARTER + 1e-9)) + 1
-            yield self.environment.timeout(number * QUARTER - now)
-            crm = self.crm(float(self.environment.now))
-            members = crm.members()
-            world = self.world
-            luck = uniforms(
-                world.key, int(Decision.SAMPLE), members, world.arrays.codes[C.GENERATION, members],
-                number & 0xFFFFFFFF, self.number,
-            )  # fmt: skip
-            self.churn.review(crm, world.arrays.plans[:, 0], luck, members)
+    def review(self, day: float, number: int) -> None:
+        """A quarter ends: the churn model learns, where a strategy asks it, or may ask it after the fork.
+
+        Args:
+            day: the clock, in days; number: of the quarter.
+        """
+        needed = day <= 0.0 or any(running.strategy.learns for running in self.running.values())
+        if not (self.has_crm and needed and self.name in self.model.learners):
+            return
+        crm, world = self.crm(day), self.world
+        members = crm.members()
+        luck = uniforms(
+            world.key, int(Decision.SAMPLE), members, world.arrays.codes[C.GENERATION, members],
+            number & 0xFFFFFFFF, self.number,
+        )  # fmt: skip
+        self.churn.review(crm, world.arrays.plans[:, 0], luck, members)
 
     def ask_to_stay(self, lookers: Lookers, met: NDArray[np.int64]) -> NDArray[np.int64]:
         """The save desk: the first strategy (by slot) with an offer for a would-be leaver makes it.
@@ -163,6 +168,10 @@ class Provider(mesa.Agent):  # type: ignore[misc]
                 continue
             offer = running.strategy.save(ProviderView(self, running), lookers.ids[left])
             if offer is not None:
-                lookers.depth[left], lookers.months[left], lookers.tags[left] = offer.depth, offer.months, running.tag
+                lookers.depth[left], lookers.months[left], lookers.tags[left] = (
+                    offer.depth,
+                    offer.months,
+                    running.tag,
+                )
                 left = left[offer.depth <= 0.0]
         return np.setdiff1d(met, left)

@@ -7,9 +7,9 @@ points are a liability at earn x (1 - breakage), trued up when they are burnt or
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.columns import A, C, K, L, N, S, T, V
+from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, unit
 from sim.numeric import F, exp32, log32
 
@@ -18,25 +18,25 @@ _POINT = 1_000
 _PURCHASE_MARK = int(Decision.PURCHASE_MARK)
 
 
-@njit(cache=True)
+@inlined
 def micros(amount):  # type: ignore[no-untyped-def]
     """An amount of the currency in whole millionths, rounded to nearest."""
     return np.int64(np.floor(np.float64(amount) * _MILLION + 0.5))
 
 
-@njit(cache=True)
+@inlined
 def discounted(amount, factor):  # type: ignore[no-untyped-def]
     """Whole millionths times a discount factor, rounded to nearest."""
     return np.int64(np.floor(np.float64(amount) * factor + 0.5))
 
 
-@njit(cache=True)
+@inlined
 def list_price(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
     """List price of a plan at a provider for a customer: per month under a contract, else per purchase."""
     return law.price * w.levers[provider, L.PRICE] * w.plans[plan, 1] * w.traits[T.SPEND, i]
 
 
-@njit(cache=True)
+@inlined
 def value(w, i, provider, gain, spent, factor):  # type: ignore[no-untyped-def]
     """Count discounted margin gained and direct retention cost towards the customer's value to its provider of origin."""
     if w.codes[C.ORIGIN, i] == provider:
@@ -44,11 +44,11 @@ def value(w, i, provider, gain, spent, factor):  # type: ignore[no-untyped-def]
         w.money[V.SPENT, i] += discounted(spent, factor)
 
 
-@njit(cache=True)
+@inlined
 def charge(w, law, pace, i, provider, day):  # type: ignore[no-untyped-def]
     """Charge a customer once: list price, discount, cost of service, points; returns the price paid relative to list."""
     segment = w.codes[C.SEGMENT, i]
-    gross = micros(list_price(w, law, i, provider, w.codes[C.PLAN, i]))
+    gross = micros(list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i])))
     service = micros(np.float64(gross) * (1.0 - np.float64(law.margin)) / _MILLION)
     cut = np.int64(0)
     if w.state[S.DISCOUNT_END, i] > day:
@@ -69,7 +69,7 @@ def charge(w, law, pace, i, provider, day):  # type: ignore[no-untyped-def]
     return F(np.float64(gross - cut) / np.float64(gross)) if gross > 0 else F(1.0)
 
 
-@njit(cache=True)
+@inlined
 def earn(w, law, i, provider, paid):  # type: ignore[no-untyped-def]
     """Points earned and, at the threshold, burnt by a member; returns the cost booked now, in millionths."""
     if w.codes[C.MEMBER, i] == 0 or w.levers[provider, L.EARN] <= F(0.0):
@@ -85,12 +85,14 @@ def earn(w, law, i, provider, paid):  # type: ignore[no-untyped-def]
         cost += balance - balance // 1000 * law.kept_permille
         w.money[V.POINTS, i] = 0
         w.books[provider, segment, tag, A.BURNT] += balance
-        w.state[S.EXPERIENCE, i] += w.traits[T.TASTE_GIFT, i] * law.worth_gift * F(np.float64(balance) / _MILLION)
+        w.state[S.EXPERIENCE, i] += (
+            w.traits[T.TASTE_GIFT, i] * law.worth_gift * F(np.float64(balance) / _MILLION)
+        )
     w.books[provider, segment, tag, A.REWARDS] += cost
     return cost
 
 
-@njit(cache=True)
+@compiled
 def forfeit(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
     """A leaver's points lapse: the liability is released."""
     balance = w.money[V.POINTS, i]
@@ -104,13 +106,13 @@ def forfeit(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
         w.money[V.POINTS, i] = 0
 
 
-@njit(cache=True)
+@inlined
 def learn_price(w, law, i, paid):  # type: ignore[no-untyped-def]
     """The reference price moves towards the price paid, both relative to list."""
     w.state[S.REFERENCE_PRICE, i] += (paid - w.state[S.REFERENCE_PRICE, i]) * law.reference_gain
 
 
-@njit(cache=True)
+@compiled
 def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
     """A need arises on a day: it becomes a purchase where u < logistic(u0 + salience + price + points); True if it did.
 
@@ -121,7 +123,11 @@ def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
     if w.state[S.DISCOUNT_END, i] > F(day):
         price -= w.state[S.DISCOUNT, i]
     bonus = w.levers[provider, L.EARN] if w.codes[C.MEMBER, i] != 0 else F(0.0)
-    utility = law.u0 + w.state[S.SALIENCE, i] + law.price_elasticity * (w.state[S.REFERENCE_PRICE, i] - price + bonus)
+    utility = (
+        law.u0
+        + w.state[S.SALIENCE, i]
+        + law.price_elasticity * (w.state[S.REFERENCE_PRICE, i] - price + bonus)
+    )
     if u >= F(1.0) / (F(1.0) + exp32(-utility)):
         return False
     w.counts[provider, w.codes[C.SEGMENT, i], N.PURCHASES] += 1
@@ -132,7 +138,7 @@ def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
     return True
 
 
-@njit(cache=True)
+@compiled
 def needs(w, law, pace, key, i, provider, u, mean, multiplier):  # type: ignore[no-untyped-def]
     """All needs of a customer in a pulse, in order of time, with the look that each purchase brings.
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from copy import copy
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from agents.columns import C, N, X
 from agents.law import Pace
 from agents.touch import answer_tickets
 from agents.world import World
+from sim.compiled import allocating
 from sim.desk import Desk
 from sim.luck import Decision, bits, exponential, poisson, unit
 from sim.marketplace import Pulse
@@ -28,7 +28,7 @@ _WEEK = range(7)
 _OPENS = 8.0
 
 
-@njit(cache=True)
+@allocating
 def background_tickets(key, provider, occasion, mean, team, minutes, patience):  # type: ignore[no-untyped-def]
     """Tickets of a team's customers who are not simulated: float64 [4, n] of share of the pulse, work, patience, team."""
     number = poisson(mean, key, _BACKGROUND, provider, occasion * 256 + team)
@@ -94,7 +94,10 @@ class Service:
     def paid_hours(self, days: float) -> dict[int, float]:
         """Hours paid by the firm in some days by tag: those that its strategies added, the rest under 0."""
         opened = min(24.0 - 1e-9, self.hours + sum(more for _, more in self.hired.values()))
-        paid = {tag: (extra * opened + self.people * more) * days * self.teams for tag, (extra, more) in self.hired.items()}
+        paid = {
+            tag: (extra * opened + self.people * more) * days * self.teams
+            for tag, (extra, more) in self.hired.items()
+        }
         paid[0] = self.people * self.hours * days * self.teams
         return paid
 
@@ -124,7 +127,9 @@ class Service:
         """
         slots = mine[X.CUSTOMER].astype(np.int64)
         resolved = (mine[X.RESOLVED] * _RESOLUTION).astype(np.int64)
-        rest = (resolved * _GENERATIONS + world.arrays.codes[C.GENERATION, slots]) * _KINDS + mine[X.KIND].astype(np.int64)
+        rest = (resolved * _GENERATIONS + world.arrays.codes[C.GENERATION, slots]) * _KINDS + mine[
+            X.KIND
+        ].astype(np.int64)
         return make_tickets(
             slots + self._slots * rest,
             np.minimum(pulse.day + mine[X.ARRIVAL] * pulse.days, end),
@@ -161,6 +166,9 @@ def answered_at_once(tickets: Tickets) -> Ended:
 
 def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64], provider: int) -> float:
     """Tickets a day that one customer of a provider is expected to raise, from the last recording."""
-    seen = counts[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]] - before[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]]
+    seen = (
+        counts[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]]
+        - before[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]]
+    )
     expected, people = seen.sum(axis=1)
     return float(expected) / 1e6 / max(int(people), 1)

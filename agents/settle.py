@@ -73,7 +73,12 @@ def _(request: Standing, provider: Provider, pace: Pace) -> None:
 
 @carry_out.register
 def _(request: Invest, provider: Provider, pace: Pace) -> None:
-    pay(provider, request.tag, A.UPFRONT if request.upfront else A.FIXED, request.amount * provider.firm_customers)
+    pay(
+        provider,
+        request.tag,
+        A.UPFRONT if request.upfront else A.FIXED,
+        request.amount * provider.firm_customers,
+    )
     provider.product.invest(request.kind, request.amount, float(pace.day), provider.world.market.product)
 
 
@@ -81,7 +86,9 @@ def _(request: Invest, provider: Provider, pace: Pace) -> None:
 def _(request: Hire, provider: Provider, pace: Pace) -> None:
     service = provider.service
     if service is not None:
-        service.hire(request.tag, service.people * request.people_share, request.hours, service.desk.state.day)
+        service.hire(
+            request.tag, service.people * request.people_share, request.hours, service.desk.state.day
+        )
 
 
 @carry_out.register
@@ -92,13 +99,19 @@ def _(request: Train, provider: Provider, pace: Pace) -> None:
 
 def set_solved(provider: Provider) -> None:
     """First-contact resolution is the best that today's or a strategy's training gives."""
-    provider.world.levers[provider.number, L.SOLVED] = max(provider.world.market.service.solved, *provider.trained.values(), 0.0)
+    provider.world.levers[provider.number, L.SOLVED] = max(
+        provider.world.market.service.solved, *provider.trained.values(), 0.0
+    )
 
 
 @carry_out.register
 def _(request: Welcome, provider: Provider, pace: Pace) -> None:
     row = provider.world.levers[provider.number]
-    row[L.WELCOME_DEPTH], row[L.WELCOME_MONTHS], row[L.WELCOME_TAG] = request.depth, request.months, request.tag
+    row[L.WELCOME_DEPTH], row[L.WELCOME_MONTHS], row[L.WELCOME_TAG] = (
+        request.depth,
+        request.months,
+        request.tag,
+    )
 
 
 @carry_out.register
@@ -110,7 +123,9 @@ def _(request: Advertise, provider: Provider, pace: Pace) -> None:
 def set_adverts(provider: Provider) -> None:
     """Advertising is today's and what strategies add."""
     world = provider.world
-    reach = world.market.providers[provider.number].adverts + sum(reach for reach, _ in provider.adverts.values())
+    reach = world.market.providers[provider.number].adverts + sum(
+        reach for reach, _ in provider.adverts.values()
+    )
     world.levers[provider.number, L.ADVERTS] = reach / DAYS_PER_MONTH
     spread_adverts(world.levers, world.market.gate.p_advert)
 
@@ -137,7 +152,11 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     ids = request.ids
     free = (crm[K.CONTACTS_MONTH, ids] < contacts.cap) & (crm[K.LAST_CONTACT, ids] != pace.day)
     provider.bound["cap"] = provider.bound.get("cap", 0) + int(ids.size - free.sum())
-    offered = request.depth * request.months * _monthly_price(provider, ids) if request.depth > 0.0 else np.zeros(ids.size)
+    offered = (
+        request.depth * request.months * _monthly_price(provider, ids)
+        if request.depth > 0.0
+        else np.zeros(ids.size)
+    )
     chosen = np.flatnonzero(free)
     chosen = chosen[: _affordable(provider, request, (cost + offered)[chosen])]
     ids, topics = ids[chosen], request.topics[chosen]
@@ -180,7 +199,9 @@ def _affordable(provider: Provider, request: Request, costs: np.ndarray) -> int:
     """How many of the first customers this month's budget of the strategy still pays for; commits their cost."""
     world = provider.world
     strategy = provider.running[request.slot].strategy
-    left = strategy.budget * strategy.intensity * provider.firm_customers - provider.committed.get(request.tag, 0.0)
+    left = strategy.budget * strategy.intensity * provider.firm_customers - provider.committed.get(
+        request.tag, 0.0
+    )
     spent = np.cumsum(costs) * world.ledger.scale
     number = int(np.searchsorted(spent, left, side="right"))
     if number:

@@ -9,13 +9,13 @@ construction: who looks seldom is old. A short warm-up under `today` does the re
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.choice import plan_taken, utilities
-from agents.columns import NONE, C, K, L, N, S, T, V
+from agents.columns import COPULA, NONE, C, K, L, N, S, T, V
 from agents.live import multiplier_of
 from agents.move import join, meet
 from agents.traits import bear
+from sim.compiled import allocating
 from sim.luck import Decision, bits, exponential, unit, unit64
 from sim.numeric import F, exp32, log32, normal_quantile
 
@@ -23,7 +23,7 @@ _STOCK = int(Decision.STOCK)
 _FOREVER = F(36525.0)
 
 
-@njit(cache=True)
+@allocating
 def stationary(rates):  # type: ignore[no-untyped-def]
     """Stationary distribution of a small chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation)."""
     size = rates.shape[0]
@@ -45,7 +45,7 @@ def stationary(rates):  # type: ignore[no-untyped-def]
     return share / share.sum()
 
 
-@njit(cache=True)
+@allocating
 def look_rate(w, law, i, provider):  # type: ignore[no-untyped-def]
     """Looks per day of a person with its present states at a provider, or with none."""
     prompts = w.levers[provider, L.PROMPT_RATE]
@@ -58,7 +58,7 @@ def look_rate(w, law, i, provider):  # type: ignore[no-untyped-def]
     return event * (w.traits[T.USAGE_RATE, i] if law.per_purchase else F(1.0) / law.term) + prompts
 
 
-@njit(cache=True)
+@allocating
 def settle_at(w, law, pace, key, i, provider, grievance):  # type: ignore[no-untyped-def]
     """Put a person at rest with a provider: satisfaction as reputed, mean grievance, a plan that fits."""
     w.codes[C.PROVIDER, i] = provider
@@ -68,7 +68,7 @@ def settle_at(w, law, pace, key, i, provider, grievance):  # type: ignore[no-unt
     w.state[S.CONTRACT_END, i] = pace.end
 
 
-@njit(cache=True)
+@allocating
 def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-untyped-def]
     """Fill a person's switching rates between providers and none (last), per day."""
     size = rates.shape[0]
@@ -77,7 +77,7 @@ def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-
         provider = j if j < size - 1 else NONE
         settle_at(w, law, pace, key, i, provider, grievance)
         rate = look_rate(w, law, i, provider)
-        utilities(w, law, pace, key, i, F(0.0), F(0.0), False, v)
+        utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
         top = v.max()
         total = 0.0
         for k in range(size):
@@ -86,15 +86,17 @@ def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-
             rates[j, k] = np.float64(rate) * np.float64(exp32(v[k] - top)) / total + 1e-12
 
 
-@njit(cache=True)
+@allocating
 def place(w, law, pace, key, i, provider, age, need_change, plan_error):  # type: ignore[no-untyped-def]
     """Make a person a customer of a provider since `age` days, on the plan of the need it had when it joined."""
     a, b, c, d = bits(key, _STOCK, i, 0, 1, 0)
     w.state[S.JOINED, i] = pace.end - age
     w.state[S.USES, i] = w.traits[T.USAGE_RATE, i] * age
-    w.state[S.LAST_USE, i] = max(pace.end - age, pace.end - exponential(unit(a)) / max(w.traits[T.USAGE_RATE, i], F(1e-6)))
+    w.state[S.LAST_USE, i] = max(
+        pace.end - age, pace.end - exponential(unit(a)) / max(w.traits[T.USAGE_RATE, i], F(1e-6))
+    )
     terms = np.floor(age / law.term) + F(1.0)
-    w.state[S.CONTRACT_END, i] = pace.end - age + terms * law.term
+    w.state[S.CONTRACT_END, i] = pace.end - age + terms * law.term if law.has_term else pace.end
     then = unit(c) if unit(b) > exp32(-need_change * age) else w.state[S.NEED, i]
     seen = then + plan_error * F(normal_quantile(np.float64(unit(d))))
     best = 0
@@ -112,8 +114,10 @@ def place(w, law, pace, key, i, provider, age, need_change, plan_error):  # type
             w.crm[crm, K.LAST_PURCHASE, i] = w.state[S.LAST_USE, i]
 
 
-@njit(cache=True, nogil=True)
-def draw_stock(w, law, pace, key, grievance, need_change, involuntary, tables, factor, shares, horizons, memory, bill):  # type: ignore[no-untyped-def]
+@allocating
+def draw_stock(
+    w, law, pace, key, grievance, need_change, involuntary, tables, factor, shares, horizons, memory, bill
+):  # type: ignore[no-untyped-def]
     """Fill a market with people in mid-life, with providers from their own stationary laws.
 
     Args:
@@ -122,8 +126,24 @@ def draw_stock(w, law, pace, key, grievance, need_change, involuntary, tables, f
     """
     size = w.levers.shape[0]
     rates = np.empty((size, size))
+    z = np.empty(COPULA)
     for i in range(w.codes.shape[1]):
-        bear(i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory, bill, involuntary)
+        bear(
+            i,
+            key,
+            pace.end,
+            w.traits,
+            w.state,
+            w.codes,
+            tables,
+            factor,
+            shares,
+            horizons,
+            memory,
+            bill,
+            involuntary,
+            z,
+        )
         w.codes[C.LAST_PROVIDER, i] = NONE
         w.codes[C.ORIGIN, i] = NONE
         switching_rates(w, law, pace, key, i, grievance, rates)
@@ -147,11 +167,27 @@ def draw_stock(w, law, pace, key, grievance, need_change, involuntary, tables, f
             place(w, law, pace, key, i, provider, age, F(need_change), law.plan_error)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def draw_cohort(w, law, pace, key, provider, involuntary, tables, factor, shares, horizons, memory, bill):  # type: ignore[no-untyped-def]
     """Fill a market with people who all join one provider now."""
+    z = np.empty(COPULA)
     for i in range(w.codes.shape[1]):
-        bear(i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory, bill, involuntary)
+        bear(
+            i,
+            key,
+            pace.end,
+            w.traits,
+            w.state,
+            w.codes,
+            tables,
+            factor,
+            shares,
+            horizons,
+            memory,
+            bill,
+            involuntary,
+            z,
+        )
         w.codes[C.LAST_PROVIDER, i] = NONE
         w.codes[C.ORIGIN, i] = NONE
         join(w, law, pace, key, i, provider)
@@ -159,7 +195,7 @@ def draw_cohort(w, law, pace, key, provider, involuntary, tables, factor, shares
             w.crm[w.crm_of[provider], K.KNOWN, i] = F(1.0)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def start_counting(w):  # type: ignore[no-untyped-def]
     """Day of the fork: present customers become their provider's starters; money and flows start at 0, points stay."""
     w.books[:] = 0

@@ -31,7 +31,9 @@ class Targeting:
     peeks: ClassVar[bool] = False
     learns: ClassVar[bool] = False
 
-    share: float = quantity("share of candidates", 0.0, 1.0, "How many of the candidates are picked.", default=1.0)
+    share: float = quantity(
+        "share of candidates", 0.0, 1.0, "How many of the candidates are picked.", default=1.0
+    )
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
         """Importance of each candidate; higher is picked first."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from agents.choice import match
 from agents.columns import A, C, K, L, N, S, T, V
 from agents.live import multiplier_of
 from agents.sale import need, value
+from sim.compiled import compiled
 from sim.luck import Decision, bits, unit
 from sim.numeric import F
 from sim.quantities import DAYS_PER_MONTH
@@ -22,7 +22,7 @@ PLAN = 2
 """Content that recommends a plan."""
 
 
-@njit(cache=True)
+@compiled
 def experience(w, law, i, kind, quantity):  # type: ignore[no-untyped-def]
     """The only road into commitment: add taste[kind] * quantity * worth[kind] to the pulse's experience, in utility."""
     worth = law.worth_help
@@ -37,7 +37,7 @@ def experience(w, law, i, kind, quantity):  # type: ignore[no-untyped-def]
     w.state[S.EXPERIENCE, i] += w.traits[T.TASTE_HELP + kind, i] * F(quantity) * worth
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, topics, ids):  # type: ignore[no-untyped-def]
     """Contact some people, customers of the provider or people whom its CRM still takes for customers.
 
@@ -52,7 +52,7 @@ def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, to
     """
     seen = w.crm_of[provider]
     for n in range(ids.size):
-        i = ids[n]
+        i = np.int64(ids[n])
         segment = w.codes[C.SEGMENT, i]
         w.books[provider, segment, tag, A.CONTACT] += cost
         w.counts[provider, segment, N.CONTACTS] += 1
@@ -67,12 +67,12 @@ def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, to
         fit = F(0.0)
         if content == CONTENT:
             fit = F(1.0) - abs(w.traits[T.POSITION, i] - topics[n])
-            experience(w, law, i, 3, fit)
+            experience(w, law, i, np.int64(3), fit)
         elif content == PLAN and w.codes[C.PROVIDER, i] == provider:
-            plan = np.int16(topics[n])
+            plan = np.int64(topics[n])
             w.codes[C.OFFERED_PLAN, i] = plan + 1
             fit = match(w, law, i, provider, plan)
-            experience(w, law, i, 3, fit)
+            experience(w, law, i, np.int64(3), fit)
         w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_contact * (F(1.0) - fit) * F(0.5)
         if fit > F(0.0):
             w.state[S.SALIENCE, i] += law.salience_jump * fit
@@ -80,7 +80,7 @@ def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, to
                 advance_need(w, law, pace, key, i, provider, fit)
 
 
-@njit(cache=True)
+@compiled
 def advance_need(w, law, pace, key, i, provider, fit):  # type: ignore[no-untyped-def]
     """A contact that fits advances a need with probability advance * fit; the next need is then skipped."""
     arises, buys, _, _ = bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)
@@ -89,7 +89,7 @@ def advance_need(w, law, pace, key, i, provider, fit):  # type: ignore[no-untype
         need(w, law, pace, i, provider, pace.day, unit(buys))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def serve(w, law, pace, provider, tag, kind, quantity, cost, ids):  # type: ignore[no-untyped-def]
     """Deliver a paid service to the customers of a provider among some ids, as an experience of a kind.
 
@@ -97,14 +97,14 @@ def serve(w, law, pace, provider, tag, kind, quantity, cost, ids):  # type: igno
         quantity: float32 per id, in money, or minutes x value_of_time, or match; cost: millionths per customer served.
     """
     for n in range(ids.size):
-        i = ids[n]
+        i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
             w.books[provider, w.codes[C.SEGMENT, i], tag, A.FIXED] += cost
             value(w, i, provider, np.int64(0), cost, pace.discount_factor)
             experience(w, law, i, kind, quantity[n])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
     """Ask some customers into the points programme; returns how many joined it.
 
@@ -115,7 +115,7 @@ def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
     seen = w.crm_of[provider]
     joined = 0
     for n in range(ids.size):
-        i = ids[n]
+        i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] != provider or w.codes[C.MEMBER, i] != 0:
             continue
         looks = w.traits[T.ATTENTION, i] * multiplier_of(w, law, i)
@@ -124,11 +124,16 @@ def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
         elif law.per_renewal:
             looks /= law.term
         months = F(1.0) / (max(looks, F(1.0 / 3652.5)) * F(DAYS_PER_MONTH))
-        spend = law.price * w.levers[provider, L.PRICE] * w.traits[T.SPEND, i] * w.plans[w.codes[C.PLAN, i], 1]
+        spend = (
+            law.price * w.levers[provider, L.PRICE] * w.traits[T.SPEND, i] * w.plans[w.codes[C.PLAN, i], 1]
+        )
         if law.no_contract:
             spend *= w.traits[T.USAGE_RATE, i] * F(DAYS_PER_MONTH)
         burnt = spend * months * w.levers[provider, L.EARN]
-        if burnt >= w.levers[provider, L.BURN_AT] and burnt > w.levers[provider, L.PROGRAMME_HASSLE] * w.traits[T.VALUE_OF_TIME, i]:
+        if (
+            burnt >= w.levers[provider, L.BURN_AT]
+            and burnt > w.levers[provider, L.PROGRAMME_HASSLE] * w.traits[T.VALUE_OF_TIME, i]
+        ):
             w.codes[C.MEMBER, i] = 1
             joined += 1
             if seen >= 0:
@@ -136,7 +141,7 @@ def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
     return joined
 
 
-@njit(cache=True)
+@compiled
 def close_programme(w, law, pace, provider):  # type: ignore[no-untyped-def]
     """A points programme ends: balances are paid out as they are, and nobody is a member any more."""
     tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
@@ -151,8 +156,10 @@ def close_programme(w, law, pace, provider):  # type: ignore[no-untyped-def]
             w.codes[C.MEMBER, i] = 0
 
 
-@njit(cache=True, nogil=True)
-def answer_tickets(w, law, pace, provider, ids, generations, waits, abandoned, minutes, lost, hurts, resolved, wage_micros):  # type: ignore[no-untyped-def]
+@compiled
+def answer_tickets(
+    w, law, pace, provider, ids, generations, waits, abandoned, minutes, lost, hurts, resolved, wage_micros
+):  # type: ignore[no-untyped-def]
     """What the desk did comes back to customers, one pulse later.
 
     An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience, costs
@@ -165,7 +172,7 @@ def answer_tickets(w, law, pace, provider, ids, generations, waits, abandoned, m
     """
     solved = w.levers[provider, L.SOLVED]
     for n in range(ids.size):
-        i = ids[n]
+        i = np.int64(ids[n])
         if i < 0 or w.codes[C.GENERATION, i] != generations[n] or w.codes[C.PROVIDER, i] != provider:
             continue
         if abandoned[n]:
@@ -177,7 +184,7 @@ def answer_tickets(w, law, pace, provider, ids, generations, waits, abandoned, m
             satisfaction += law.recovery * lost[n]
             w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurts[n])
         w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
-        experience(w, law, i, 0, w.traits[T.VALUE_OF_TIME, i] * F(minutes[n] / 60.0))
+        experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes[n] / 60.0))
         wages = np.int64(minutes[n] * wage_micros)
         w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
         value(w, i, provider, -wages, np.int64(0), pace.discount_factor)

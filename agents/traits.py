@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from agents.columns import COPULA, C, S, T
 from agents.market import Market
 from agents.segments import Customers, Segment
+from sim.compiled import compiled
 from sim.luck import Decision, bits, exponential, unit, unit64
 from sim.numeric import F, exp64, log64, normal_quantile
 from sim.quantities import DAYS_PER_MONTH
@@ -26,6 +26,9 @@ REACH = 5.0
 """Tables reach from -REACH to REACH in z; beyond, the outermost value holds."""
 
 _TRAIT = int(Decision.TRAIT)
+_HIGHEST_MEAN = 0.99
+_WIDEST = 0.95
+"""Largest mean of attention per event, and its largest spread as a share of what a Beta with that mean can have."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ def _tables(segment: Segment, market: Market, attention: float, usage: float) ->
     if market.gate.per == "day":
         rows[T.ATTENTION] = _gamma(attention * segment.attention, segment.spread_attention)
     else:
-        rows[T.ATTENTION] = _beta(f"{segment.name}.attention", attention * segment.attention, segment.spread_attention)
+        rows[T.ATTENTION] = _beta(
+            f"{segment.name}.attention", attention * segment.attention, segment.spread_attention
+        )
     rows[T.USAGE_RATE] = _gamma(usage * segment.usage, segment.spread_usage)
     rows[T.SPEND] = _lognormal(segment.spend, segment.spread_spend)
     rows[T.PRICE_WEIGHT] = _lognormal(segment.price_weight / typical, spread)
@@ -131,7 +136,9 @@ def _beta(name: str, mean: float, spread: float) -> NDArray[np.float64]:
     size = (1.0 - mean) / (mean * spread**2) - 1.0
     if not 0.0 < mean < 1.0 or size <= 0.0:
         limit = ((1.0 - mean) / mean) ** 0.5 if 0.0 < mean < 1.0 else 0.0
-        raise ValueError(f"{name}: a probability with mean {mean:g} allows a spread below {limit:g}, not {spread:g}; lower the spread")
+        raise ValueError(
+            f"{name}: a probability with mean {mean:g} allows a spread below {limit:g}, not {spread:g}; lower the spread"
+        )
     z, a, b = _grid(), mean * size, (1.0 - mean) * size
     lower = betaincinv(a, b, ndtr(np.minimum(z, 0.0)))
     upper = 1.0 - betaincinv(b, a, ndtr(-np.maximum(z, 0.0)))
@@ -166,14 +173,19 @@ def _cholesky(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         for j in range(i + 1):
             rest = matrix[i, j] - sum(float(factor[i, k]) * float(factor[j, k]) for k in range(j))
             if i == j and rest <= 1e-9:
-                raise ValueError("customers.correlations: the correlations contradict one another; lower their absolute values")
+                raise ValueError(
+                    "customers.correlations: the correlations contradict one another; lower their absolute values"
+                )
             factor[i, j] = rest**0.5 if i == j else rest / factor[j, j]
     return factor
 
 
-@njit(cache=True)
-def bear(i, key, day, traits, state, codes, tables, factor, shares, horizons, memory, bill, involuntary):  # type: ignore[no-untyped-def]
-    """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no history."""
+@compiled
+def bear(i, key, day, traits, state, codes, tables, factor, shares, horizons, memory, bill, involuntary, z):  # type: ignore[no-untyped-def]
+    """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no history.
+
+    `z` is room to work in, float64 [COPULA].
+    """
     generation = codes[C.GENERATION, i]
     a, b, c, d = bits(key, _TRAIT, i, generation, 0, 0)
     segment = 0
@@ -189,9 +201,10 @@ def bear(i, key, day, traits, state, codes, tables, factor, shares, horizons, me
     a, b, c, d = bits(key, _TRAIT, i, generation, 1, 0)
     traits[T.PHASE, i] = F(memory) * unit(a)
     traits[T.BILL_PHASE, i] = F(bill) * unit(b)
-    traits[T.LEAVES_MARKET, i] = F(day + exponential(unit(c)) / involuntary) if involuntary > 0.0 else F(3.0e38)
+    traits[T.LEAVES_MARKET, i] = (
+        F(day + exponential(unit(c)) / involuntary) if involuntary > 0.0 else F(3.0e38)
+    )
     traits[T.HORIZON, i] = horizons[segment]
-    z = np.empty(COPULA)
     for block in range(COPULA // 2):
         a, b, c, d = bits(key, _TRAIT, i, generation, 2 + block, 0)
         z[2 * block] = normal_quantile(unit64(a, b))

@@ -67,7 +67,9 @@ class ProviderView:
         object.__setattr__(self, "_running", running)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        lever = _LEVERS.get(name, "one of the levers: " + ", ".join(sorted(m for m in dir(type(self)) if m[0] != "_")))
+        lever = _LEVERS.get(
+            name, "one of the levers: " + ", ".join(sorted(m for m in dir(type(self)) if m[0] != "_"))
+        )
         raise AttributeError(f"a strategy cannot set {name!r}; use {lever}")
 
     # What the firm sees.
@@ -126,7 +128,7 @@ class ProviderView:
 
     @property
     def solved(self) -> float:
-        """First-contact resolution now."""
+        """First-contact resolution, without what strategies trained."""
         return float(self._provider.solved)
 
     def uniform(self, ids: Ids, occasion: int) -> NDArray[np.float32]:
@@ -146,7 +148,9 @@ class ProviderView:
             PermissionError: for a strategy whose targeting does not declare that it peeks.
         """
         if not self._running.strategy.peeks:
-            raise PermissionError("only targeting that declares `peeks` may ask for true_risk; use churn_risk")
+            raise PermissionError(
+                "only targeting that declares `peeks` may ask for true_risk; use churn_risk"
+            )
         return self._provider.true_risk(ids)
 
     # The calendar.
@@ -218,7 +222,9 @@ class ProviderView:
     def _contact(
         self, ids: Ids, channel: str, content: int, topics: NDArray[np.float32], depth: float, months: float
     ) -> None:
-        self._ask(Contact, ids=ids, channel=channel, content=content, topics=topics, depth=depth, months=months)
+        self._ask(
+            Contact, ids=ids, channel=channel, content=content, topics=topics, depth=depth, months=months
+        )
 
     def offer(self, ids: Ids, depth: float, months: float) -> None:
         """Give customers a discount for some months, without a contact."""
@@ -231,5 +237,7 @@ class ProviderView:
             ValueError: for an unknown kind, or a service that costs nothing.
         """
         if kind not in KINDS or not cost > 0.0:
-            raise ValueError(f"serve: kind {kind!r} at cost {cost:g}; kinds are {', '.join(KINDS)}, and a service costs money")
+            raise ValueError(
+                f"serve: kind {kind!r} at cost {cost:g}; kinds are {', '.join(KINDS)}, and a service costs money"
+            )
         self._ask(Serve, ids=ids, kind=kind, quantity=quantity, cost=cost)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents import choice, live, move, observe
 from agents.arrays import Arrays
-from agents.columns import A, K, L, N, X
+from agents.columns import COPULA, A, K, L, N, X
 from agents.law import Law, Pace, law_of, pace_of
 from agents.market import Market
 from agents.population import Population
@@ -45,7 +45,9 @@ class Lookers:
         """Lookers without offers who have not chosen yet."""
         n = ids.size
         zeros = np.zeros(n, np.float32)
-        return cls(ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_))
+        return cls(
+            ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_)
+        )
 
 
 class World:
@@ -91,6 +93,16 @@ class World:
         self._lookers = np.empty(size, np.int32)
         self._renewers = np.empty(size, np.int32)
         self._replaced = np.empty(size, np.int32)
+        rows = len(self.market.providers) + 1
+        self._scratch = (
+            np.empty((4, live.BLOCK), np.float32),
+            np.empty(live.BLOCK, np.float32),
+            np.empty(live.BLOCK, np.int32),
+            np.empty(rows, np.float32),
+            np.empty(rows, np.float32),
+        )
+        self._births = np.empty(COPULA)
+        self._rows = (np.empty(rows, np.float32), np.empty(rows, np.float32))
 
     def twin(self) -> World:
         """A twin: the same people, books and levers, none shared."""
@@ -125,22 +137,24 @@ class World:
         t = self.traits
         count = move.replace_involuntary(
             self.arrays, self.law, pace, self.key, 0, len(self.people), t.tables, t.factor, t.shares, t.horizons,
-            t.memory, t.bill, t.involuntary, self._replaced,
+            t.memory, t.bill, t.involuntary, self._births, self._replaced,
         )  # fmt: skip
         return self._replaced[:count]
 
     def live_and_look(self, pace: Pace) -> tuple[NDArray[np.float64], Ids, Ids]:
         """Live and look: the tickets raised (rows `X`), who looks, whose term ends; views that the next call reuses."""
         tickets, lookers, renewers = live.live_and_look(
-            self.arrays, self.law, pace, self.key, 0, len(self.people), self._tickets, self._lookers, self._renewers
-        )
+            self.arrays, self.law, pace, self.key, 0, len(self.people), *self._scratch,
+            self._tickets, self._lookers, self._renewers,
+        )  # fmt: skip
         return self._tickets[:, :tickets], self._lookers[:lookers], self._renewers[:renewers]
 
-    def choose(self, pace: Pace, lookers: Lookers, newcomer: bool = False) -> None:
+    def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
         choice.choose(
-            self.arrays, self.law, pace, self.key, lookers.ids, lookers.depth, lookers.months, newcomer,
-            lookers.destination, lookers.adopt,
+            self.arrays, self.law, pace, self.key, lookers.ids, lookers.depth, lookers.months,
+            np.float32(not newcomers),
+            *self._rows, lookers.destination, lookers.adopt,
         )  # fmt: skip
 
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
@@ -152,7 +166,15 @@ class World:
 
     def record(self, pace: Pace) -> None:
         """Add a recording of everyone to the counts."""
-        observe.record(self.arrays, self.law, pace, self.key)
+        observe.record(self.arrays, self.law, pace, self.key, self._rows[0])
+
+    def leave_probability(self, pace: Pace, customers: Ids, days: float) -> NDArray[np.float32]:
+        """What an oracle sees: the true probability that customers leave within some days, at present states."""
+        out = np.empty(customers.size, np.float32)
+        observe.leave_probability(
+            self.arrays, self.law, pace, self.key, customers, np.float32(days), self._rows[0], out
+        )
+        return out
 
 
 def levers_of(market: Market, customers: Customers) -> NDArray[np.float32]:
@@ -167,7 +189,9 @@ def levers_of(market: Market, customers: Customers) -> NDArray[np.float32]:
     kept = 1.0 - voice * service.solved * min(1.0, service.recovery)
     months = service.satisfaction_half_life / 0.6931471805599453
     per_month = (
-        service.friction * service.drop_friction + service.doubt * service.drop_doubt + service.failure * service.drop_failure
+        service.friction * service.drop_friction
+        + service.doubt * service.drop_doubt
+        + service.failure * service.drop_failure
     )
     for row, provider in zip(table, market.providers, strict=False):
         row[L.QUALITY] = provider.quality
@@ -189,4 +213,3 @@ def spread_adverts(table: NDArray[np.float32], p_advert: float) -> None:
     adverts = table[:-1, L.ADVERTS].astype(np.float64)
     table[:-1, L.PROMPT_RATE] = (adverts.sum() - adverts) * p_advert
     table[-1, L.PROMPT_RATE] = adverts.sum() * p_advert
-

@@ -59,22 +59,23 @@ class Campaign:
 
     def attentions(self, solves: Sequence[Solve]) -> list[float | None]:
         """The mean attention of each world; None where it could not be solved."""
-        missing = self._missing({solve.key: solve for solve in solves})
+        keys = [solve.key for solve in solves]
+        missing = self._missing(dict(zip(keys, solves)))
         lost = {}
-        items = [Solving(solve, self.store.root, self.model) for solve in missing.values()]
+        items = [Solving(solve, key, self.store.root, self.model) for key, solve in missing.items()]
         for place, failed in self._run(solved, items, "solving attention", len(items)):
-            solve = items[place].solve
+            key = items[place].key
             if failed is None:
-                self.computed.add(solve.key)
+                self.computed.add(key)
             else:
-                lost[solve.key] = failed
-        return [self._attention(solve, lost.get(solve.key)) for solve in solves]
+                lost[key] = failed
+        return [self._attention(solve, key, lost.get(key)) for solve, key in zip(solves, keys)]
 
-    def _attention(self, solve: Solve, failed: Failed | None) -> float | None:
+    def _attention(self, solve: Solve, key: str, failed: Failed | None) -> float | None:
         if failed is not None:
             self.failures.append(Failure(solve.draw, -1, (), failed.error, failed.details))
             return None
-        record = self.store.read(solve.key)
+        record = self.store.read(key)
         assert record is not None, "a record was removed while the run was going on"
         return float(record.meta["attention"])
 

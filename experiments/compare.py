@@ -65,7 +65,7 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
     console = Console()
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     console.say(
-        f"Results go to {shown} (to go on with an interrupted run: the same command and hydra.run.dir={shown})"
+        f"hydra.run.dir={shown} (given again with the same command, an interrupted run goes on there)"
     )
     comparison = compared(resolved, folder, console)
     announce(comparison, console)
@@ -101,6 +101,7 @@ def compared(
     from experiments.executors import executor_of
     from experiments.findings import Findings
     from experiments.manifest import manifest, write_manifest
+    from experiments.outputs import FAILURES, write_failures
     from experiments.store import Store
     from experiments.trial import Trial
     from experiments.work import MODEL
@@ -127,4 +128,5 @@ def compared(
         if executor is None:
             team.close()
         store.sweep()
+        write_failures(campaign.failures, folder / FAILURES)
     return Findings(resolved, trial, folder).comparison(about, start)

@@ -16,7 +16,7 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.draws import values
@@ -102,8 +102,7 @@ def compose(overrides: Sequence[str] = ()) -> Resolved:
 
     register()
     with explained(overrides):
-        whole = composed(overrides)
-        return resolve(without_hydra(whole), OmegaConf.to_container(whole.hydra.runtime.choices), overrides)  # type: ignore[arg-type]
+        return resolve(*split(composed(overrides)), overrides)
 
 
 def composed(overrides: Sequence[str]) -> DictConfig:
@@ -113,9 +112,15 @@ def composed(overrides: Sequence[str]) -> DictConfig:
         return hydra_compose(CONFIG, list(overrides), return_hydra_config=True)
 
 
-def without_hydra(whole: DictConfig) -> DictConfig:
-    """The configuration without Hydra's own node."""
-    return OmegaConf.masked_copy(whole, [str(key) for key in whole if key != "hydra"])
+def split(whole: DictConfig) -> tuple[DictConfig, dict[str, Any]]:
+    """Take Hydra's own node out of a composed configuration.
+
+    Returns:
+        the rest, and which file each group took (Hydra's `runtime.choices`).
+    """
+    with flag_override(whole, ["struct", "readonly"], False):
+        hydra = whole.pop("hydra")
+    return whole, {str(place): choice for place, choice in hydra.runtime.choices.items()}
 
 
 def resolve(cfg: DictConfig, choices: Mapping[str, Any], overrides: Sequence[str]) -> Resolved:

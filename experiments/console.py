@@ -12,6 +12,9 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
+_WIDTH = 140
+"""Columns where the output is no terminal."""
+
 
 class Progress(Protocol):
     """Somebody who counts along."""
@@ -57,6 +60,8 @@ class Console:
 
     def __init__(self, quiet: bool = False) -> None:
         self._rich = Rich(quiet=quiet, highlight=False, soft_wrap=True)
+        if not self._rich.is_terminal:
+            self._rich.width = _WIDTH
 
     def say(self, text: str) -> None:
         """Print a line of plain text."""

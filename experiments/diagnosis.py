@@ -102,13 +102,12 @@ def _no_name(overrides: Sequence[Override]) -> str | None:
 
 def _unknown(overrides: Sequence[Override]) -> str | None:
     """A key that the configuration does not have; found by composing without the keys."""
-    from experiments.compose import composed, without_hydra
+    from experiments.compose import composed, split
 
     known = groups()
     chosen = [o for o in overrides if o.key_or_group in known and o.package is None]
-    whole = composed([o.input_line or "" for o in chosen])
-    cfg = without_hydra(whole)
-    places = [str(key) for key in whole.hydra.runtime.choices if "@" in str(key)]
+    cfg, choices = split(composed([o.input_line or "" for o in chosen]))
+    places = [place for place in choices if "@" in place]
     for override in overrides:
         if override in chosen or override.is_add():
             continue

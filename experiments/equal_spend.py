@@ -146,7 +146,7 @@ class _Scaling:
             if not searches:
                 break
             factors = {name: search.factor for name, search in searches.items()}
-            ran = self._run(self._few(), scenarios, factors, "seeking equal spend")
+            ran = self._run(self._few(), scenarios, factors)
             for name in list(searches):
                 cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
                 found[name] = factors[name]
@@ -173,7 +173,7 @@ class _Scaling:
         for _ in range(CHECKS):
             if not open_:
                 break
-            ran = self._run(self.tasks, scenarios, open_, "equal spend")
+            ran = self._run(self.tasks, scenarios, open_, full=True)
             for name in list(open_):
                 kept[name] = [r for r in ran if r.scenario == _scaled_name(name)]
                 cost = _mean(self._costs(kept[name]))
@@ -197,13 +197,20 @@ class _Scaling:
         tasks: Sequence[Task],
         scenarios: Mapping[str, Scenario],
         factors: Mapping[str, float],
-        label: str,
+        full: bool = False,
     ) -> list[Ran]:
+        """Run the scaled scenarios; in full with the baseline beside them, which some metrics are told against."""
         scaled = tuple(
-            replace(scenarios[name].scaled(factor), name=_scaled_name(name))
-            for name, factor in factors.items()
+            replace(scenarios[name].scaled(f), name=_scaled_name(name)) for name, f in factors.items()
         )
-        return self.campaign.outcomes([replace(task, scenarios=scaled, baseline="") for task in tasks], label)
+        asked = [
+            replace(task, scenarios=(*scaled, task.scenario(task.baseline)))
+            if full
+            else replace(task, scenarios=scaled, baseline="")
+            for task in tasks
+        ]
+        ran = self.campaign.outcomes(asked, "equal spend" if full else "seeking equal spend")
+        return [r for r in ran if r.scenario.endswith(EQUAL_SPEND)]
 
     def _costs(self, ran: Sequence[Ran]) -> dict[tuple[int, int], float]:
         """Focal cost of everyone by draw and replicate; runs that failed are left out."""

@@ -15,7 +15,7 @@ from experiments.comparison import Comparison
 from experiments.compose import Resolved
 from experiments.manifest import write_manifest
 from experiments.metrics import METRICS
-from experiments.outputs import FAILURES, groups_frame, ledger_frame, write_customers, write_failures
+from experiments.outputs import FAILURES, groups_frame, ledger_frame, write_customers
 from experiments.precision import TargetPrecision, pairing
 from experiments.summary import summary, write_summary
 from experiments.tables import Cell, Tidy, results_hash, runs_table, timeline_table
@@ -49,7 +49,6 @@ class Findings:
             start: when the run began, on the clock of `time.perf_counter`.
         """
         failures = self.trial.campaign.failures
-        write_failures(failures, self.folder / FAILURES)
         for table in (self._runs, self._timeline):
             table.write(self.folder / f"{table.name}.parquet")
         if self.resolved.experiment.customers:
@@ -68,7 +67,7 @@ class Findings:
             summary=self._summary,
             runs=self._runs.frame(),
             timeline=self._timeline.frame(),
-            ledger=ledger_frame(self._outcomes),
+            ledger=ledger_frame(self._outcomes, self.resolved.world.market.currency),
             groups=groups_frame(self._outcomes),
             pairing=self._pairing(),
             verdict=self._verdict(),

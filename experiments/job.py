@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import CompactHydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from experiments.compose import resolve
 from experiments.errors import ConfigError, TasksFailedError
@@ -32,10 +32,9 @@ def task(cfg: DictConfig) -> float | None:
     """
     hydra = HydraConfig.get()
     folder = Path(hydra.runtime.output_dir).absolute()
-    choices = OmegaConf.to_container(hydra.runtime.choices)
-    assert isinstance(choices, dict)
+    choices = {str(place): choice for place, choice in hydra.runtime.choices.items()}
     try:
-        resolved = resolve(cfg, {str(k): v for k, v in choices.items()}, list(hydra.overrides.task))
+        resolved = resolve(cfg, choices, list(hydra.overrides.task))
         same_run(folder, resolved.configuration)
         return answer(resolved.experiment.name)(resolved, folder)
     except ConfigError as error:

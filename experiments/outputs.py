@@ -19,14 +19,17 @@ from experiments.tables import Cell, write_parquet
 from experiments.tasks import Outcome
 
 FAILURES = "failures.csv"
-CURRENCY = "currency"
 GROUPS = ("persuadable", "sure thing", "lost cause", "sleeping dog")
 
 
-def ledger_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
+def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFrame:
     """The ledger by scenario, provider, account and strategy: mean amount of a run, sorted.
 
     A run in which nothing was booked counts as 0.
+
+    Args:
+        outcomes: what the scenarios came to.
+        currency: the unit of all amounts.
     """
     runs: dict[str, int] = {}
     sums: dict[tuple[str, str, str, str], list[float]] = {}
@@ -34,7 +37,7 @@ def ledger_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
         runs[scenario] = runs.get(scenario, 0) + 1
         for provider, account, strategy, amount in outcome.ledger:
             sums.setdefault((scenario, provider, account, strategy), []).append(amount)
-    rows = [(*key, CURRENCY, math.fsum(amounts) / runs[key[0]]) for key, amounts in sorted(sums.items())]
+    rows = [(*key, currency, math.fsum(amounts) / runs[key[0]]) for key, amounts in sorted(sums.items())]
     return pd.DataFrame(rows, columns=list(LEDGER_COLUMNS))
 
 

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
-from omegaconf import OmegaConf
 
-from experiments.compose import composed, resolve, run_folder, without_hydra
+from experiments.compose import composed, resolve, run_folder, split
 from experiments.diagnosis import explained
 from experiments.identity import same_run
 from experiments.options import options
@@ -42,11 +41,10 @@ def preflight(arguments: Sequence[str]) -> None:
             whole = composed(overrides)
             if asked.cfg or asked.info:
                 continue
-            choices = OmegaConf.to_container(whole.hydra.runtime.choices)
-            assert isinstance(choices, dict)
-            resolved = resolve(without_hydra(whole), {str(k): v for k, v in choices.items()}, overrides)
+            folder = run_folder(whole)
+            resolved = resolve(*split(whole), overrides)
         if not many:
-            same_run(run_folder(whole), resolved.configuration)
+            same_run(folder, resolved.configuration)
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sim.quantities import choice, quantity, text, whole
@@ -106,18 +107,47 @@ class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 
     name: str = choice("The experiment.", "calibrate")
-    kind: str = choice(
-        "What the file holds: year and share; start and end of subscriptions; customer, date and value of purchases.",
-        "survival", "subscriptions", "transactions",
+    kind: str | None = choice(
+        "What the file holds: year and share; start and end of subscriptions; customer, date and value of purchases; "
+        "null tells by its first line.",
+        "survival", "subscriptions", "transactions", default=None,
     )  # fmt: skip
     column: str | None = text(
-        "Column of the shares in a survival table; null takes the only one.", default=None
+        "Column of the shares in a survival table; null takes the only one, `all` each as a segment.",
+        default=None,
     )
     segment: str | None = text(
-        "Column of the segment in a subscription file, if one is wanted.", default=None
+        "Column of the segment in a subscription file; null takes `segment` where there is one.", default=None
+    )
+    columns: Mapping[str, str] = text(
+        "Other names of columns, as in {customer: client_number, date: day}.", default={}
+    )
+    period: str | None = choice(
+        "When subscriptions are renewed; null takes years where the file covers five, else months.",
+        "month", "year", default=None,
+    )  # fmt: skip
+    since: str | None = text(
+        "First day of a transaction log that counts, YYYY-MM-DD: who bought before is not new and is left out.",
+        default=None,
+    )
+    refunds: str = choice(
+        "Whether values below 0 are an error or left out.", "reject", "drop", default="reject"
     )
     holdout: float | None = quantity(
-        "years, or weeks", 0.0, 10_000.0, "Last periods kept out of the fit and scored; null is a third.",
-        default=None,
+        "periods, or weeks", 0.0, 10_000.0,
+        "Last periods kept out of the fit and scored; null is a third, of transactions a half.", default=None,
     )  # fmt: skip
+    cohort: float = quantity(
+        "customers", 1.0, 1e9,
+        "Customers behind a survival table, which has no size: it tells how sure the fit is.", default=1000.0,
+    )  # fmt: skip
+    choose_share: float = quantity(
+        "share", 0.01, 1.0,
+        "Share of those who look who leave; 1 leaves nothing to what a strategy does, below 1 they choose.",
+        default=1.0,
+    )  # fmt: skip
+    span: bool = text(
+        "Whether draws take every share that fits the data as well; false holds choose_share.", default=True
+    )
+    sets: int = whole("parameter sets", 0, 1000, "Plausible parameter sets for draws to take.", default=40)
     market: str = text("Name of the market to write into ./tenure_conf/market/.")

@@ -78,7 +78,7 @@ def _category(key: Key) -> Any:
     """Categories in sorted order; labels that occur twice (units of several metrics) are one category."""
     categories: list[str] = sorted(set(key.labels))
     moved = np.array([categories.index(label) for label in key.labels], dtype=np.int32)
-    return pd.Categorical.from_codes(moved[key.codes], categories=categories)
+    return pd.Categorical.from_codes(moved[key.codes], dtype=pd.CategoricalDtype(categories))
 
 
 def results_hash(tables: Iterable[Tidy]) -> str:

@@ -128,7 +128,10 @@ class Trial:
             segments=tuple(s.name for s in world.customers.segments),
             metrics=tuple(METRICS),
             timeline=tuple(TIMELINE),
-            units={name: metric.unit for name, metric in {**TIMELINE, **METRICS}.items()},
+            units={
+                name: metric.unit.replace("currency", world.market.currency)
+                for name, metric in {**TIMELINE, **METRICS}.items()
+            },
         )
 
     def outcomes(self) -> tuple[dict[Cell, Outcome], tuple[str, ...]]:
@@ -142,7 +145,7 @@ class Trial:
         if not kept:
             first = self.campaign.failures[0].error if self.campaign.failures else "no task"
             raise TasksFailedError(
-                f"No draw and luck was finished in every scenario; the first error is {first}."
+                f"No draw and luck was finished in every scenario; the first error is {first} (all in failures.csv)."
             )
         found = {(r.scenario, r.draw, r.replicate): self.campaign.outcome(r) for r in kept}
         return found, tuple(f"{kind} {number}" for kind, number in sorted(dropped))

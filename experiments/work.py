@@ -53,9 +53,10 @@ class Assignment:
 
 @dataclass(frozen=True)
 class Solving:
-    """A mean attention to solve, and where to keep it."""
+    """A mean attention to solve, and where to keep it under which key."""
 
     solve: Solve
+    key: str
     root: Path
     model: Model
 
@@ -84,7 +85,7 @@ def solved(solving: Solving) -> float:
     start = time.perf_counter()
     task = solving.solve
     market = solving.model.solve_attention(task.market, task.customers, task.today, task.focal, task.seed)
-    Store(solving.root).write(task.key, Record({"attention": market.gate.attention}))
+    Store(solving.root).write(solving.key, Record({"attention": market.gate.attention}))
     return time.perf_counter() - start
 
 

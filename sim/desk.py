@@ -22,8 +22,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import allocating
 from sim.shifts import MICRO_MINUTES, Rosters, Shifts, on_duty
 from sim.tickets import (
     BACKGROUND,
@@ -41,7 +41,7 @@ from sim.tickets import (
 _SERVED, _ABANDONED, _BUSY, _WAITED = range(4)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _push(heap: Days, size: int, value: float) -> int:
     """Put a value into the binary heap heap[:size], the smallest first; the new size."""
     child = size
@@ -55,7 +55,7 @@ def _push(heap: Days, size: int, value: float) -> int:
     return size + 1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _replace(heap: Days, size: int, value: float) -> None:
     """Put a value in the place of the smallest one of heap[:size]."""
     parent = 0
@@ -72,7 +72,7 @@ def _replace(heap: Days, size: int, value: float) -> None:
     heap[parent] = value
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _send_home(busy: Days, working: int, staff: int, now: float) -> int:
     """Take people who are free off the heap as long as it holds more than are on duty; how many remain in it."""
     while working > staff and busy[0] <= now:
@@ -81,7 +81,7 @@ def _send_home(busy: Days, working: int, staff: int, now: float) -> int:
     return working
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _still_busy(busy: Days, working: int, day: float) -> int:
     """Keep in busy[:working] who is busy after a day, ascending: a heap, and the same one however time was cut."""
     size = 0
@@ -97,7 +97,7 @@ def _still_busy(busy: Days, working: int, day: float) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _queue_up(i: int, priority: int, head: Counts, tail: Counts, behind: Counts) -> None:
     """Put a ticket at the end of the queue of its class; `behind` links each ticket to the one after it."""
     if head[priority] < 0:
@@ -108,7 +108,7 @@ def _queue_up(i: int, priority: int, head: Counts, tail: Counts, behind: Counts)
     behind[i] = -1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _first_in_line(head: Counts, behind: Counts) -> int:
     """Take the first ticket of the most urgent class that has one."""
     priority = 0
@@ -119,7 +119,7 @@ def _first_in_line(head: Counts, behind: Counts) -> int:
     return int(i)
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _serve_team(
     line: Tickets,
     first: int,
@@ -175,7 +175,7 @@ def _serve_team(
                     working = _push(busy, working, now + ticket["service"])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _sort_out(line: Tickets, answered: Days, day1: float, tally: Counts) -> tuple[Ended, Tickets]:
     """Customers' tickets that ended, and all that still wait, in the order of the line; counts what happened to all."""
     ended = np.empty(line.size, ENDED)
@@ -206,7 +206,7 @@ def _sort_out(line: Tickets, answered: Days, day1: float, tally: Counts) -> tupl
     return ended[:ends].copy(), waiting[:waits].copy()
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def serve(
     busy: Days,
     working: Counts,

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
 
+from sim.compiled import allocating, inlined
 from sim.numeric import F, log32
 
 _M0 = np.uint64(0xD2511F53)
@@ -81,7 +81,7 @@ class Luck:
         return np.uint64(int.from_bytes(hashlib.sha256(text).digest()[:8], "little"))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def philox(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, key: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -102,7 +102,7 @@ def philox(
     return c0, c1, c2, c3
 
 
-@njit(cache=True, inline="always")
+@inlined
 def bits(
     key: np.uint64, decision: int, customer: int, generation: int, occasion: int, sub: int
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -119,31 +119,31 @@ def bits(
     )
 
 
-@njit(cache=True, inline="always")
+@inlined
 def unit(word: np.uint64) -> np.float32:
     """A word as a uniform number in (0, 1): 23 bits, centred, so that neither end is ever reached."""
     return F((F(np.int32(word >> np.uint64(9))) + _HALF) * _UNIT)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def unit64(high: np.uint64, low: np.uint64) -> float:
     """Two words as a uniform number in (0, 1) with 52 bits."""
     return (np.float64((high << np.uint64(20)) | (low >> np.uint64(12))) + 0.5) * 2.0**-52
 
 
-@njit(cache=True, inline="always")
+@inlined
 def gumbel(u: np.float32) -> np.float32:
     """Standard Gumbel noise from a uniform number: -log(-log u)."""
     return F(-log32(-log32(u)))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def exponential(u: np.float32) -> np.float32:
     """Standard exponential from a uniform number: -log u."""
     return F(-log32(u))
 
 
-@njit(cache=True)
+@allocating
 def uniforms(
     key: np.uint64, decision: int, customers: np.ndarray, generations: np.ndarray, occasion: int, sub: int
 ) -> np.ndarray:
@@ -154,7 +154,7 @@ def uniforms(
     return out
 
 
-@njit(cache=True)
+@allocating
 def poisson(mean: float, key: np.uint64, decision: int, subject: int, occasion: int) -> int:
     """A Poisson count by summing exponential gaps, keyed by (decision, subject, occasion); cost grows with the mean."""
     total = 0.0

@@ -1,8 +1,8 @@
 """The marketplace: a SimPy clock in days, and the phases of a pulse in the order in which they are listed.
 
-Between pulses SimPy runs the calendars of strategies. Everything that is due up to the beginning of a pulse has happened
-when its first phase starts; what strategies asked for waits in outboxes, so that the order of simultaneous events never
-matters.
+Between pulses SimPy runs the calendars of strategies. Everything that is due up to the end of a pulse, that moment
+included, has happened when the pulse is over, so that a world can be copied there; what strategies asked for waits in
+outboxes, so that the order of simultaneous events never matters.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class Marketplace:
         day: where time begins, in days; the day of the fork is 0.
         number: number of the first pulse.
 
+    Attributes:
+        day: the end of the last pulse.
+        number: number of the next pulse.
+
     Raises:
         ValueError: when the length is not positive.
     """
@@ -55,33 +59,31 @@ class Marketplace:
         self.phases = tuple(phases)
         self.length = length
         self._origin = day
-        self._pulses = 0
-        self._number = number
+        self._whole = 0
+        self.number = number
         self.day = day
 
-    @property
-    def number(self) -> int:
-        """Number of the next pulse."""
-        return self._number + self._pulses
-
     def step(self, until: float) -> Pulse:
-        """One pulse, shortened where it would pass `until`; returns it."""
-        end = min(self._origin + (self._pulses + 1) * self.length, until)
+        """One pulse, shortened where it would pass `until`; returns it. The next one ends where it would have ended."""
+        whole = self._origin + (self._whole + 1) * self.length
+        end = min(whole, until)
         pulse = Pulse(self.number, self.day, end - self.day)
         self._catch_up()
         for phase in self.phases:
             phase.act(pulse)
         self.day = end
-        self._pulses += 1
+        self.number += 1
+        self._whole += end == whole
+        self._catch_up()
         return pulse
 
     def run(self, until: float) -> None:
-        """Pulses up to a day. Time is counted in pulses, so that it does not drift; the last pulse may be shorter."""
+        """Pulses up to a day. Whole pulses are counted, so that time does not drift; the last pulse may be shorter."""
         while self.day < until - 1e-9:
             self.step(until)
 
     def _catch_up(self) -> None:
-        """Let every calendar come to the beginning of the pulse, this moment included."""
+        """Let every calendar come to the present day, this moment included."""
         self.environment.timeout(max(0.0, self.day - self.environment.now))
         while self.environment.peek() <= self.day:
             self.environment.step()

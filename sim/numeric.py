@@ -12,7 +12,8 @@ Error bounds, checked in the tests against double-precision references: `exp32` 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from sim.compiled import allocating, inlined
 
 F = np.float32
 
@@ -26,7 +27,7 @@ _D_LN2_HIGH = 6.93147180369123816490e-01
 _D_LN2_LOW = 1.90821492927058770002e-10
 
 
-@njit(cache=True, inline="always")
+@inlined
 def exp32(x: np.float32) -> np.float32:
     """exp(x) in single precision: range reduction by ln 2, then a polynomial of degree 5 (Cephes' coefficients)."""
     x = min(max(x, F(-87.0)), F(88.0))
@@ -44,7 +45,7 @@ def exp32(x: np.float32) -> np.float32:
     return F(y * np.int32((np.int32(n) + np.int32(127)) << np.int32(23)).view(np.float32))
 
 
-@njit(cache=True, inline="always")
+@inlined
 def log32(x: np.float32) -> np.float32:
     """log(x) in single precision for normal x > 0: exponent by its bits, mantissa by a polynomial (Cephes' coefficients)."""
     bits = F(x).view(np.int32)
@@ -69,7 +70,7 @@ def log32(x: np.float32) -> np.float32:
     return F(f + y + e * _LN2_HIGH)
 
 
-@njit(cache=True)
+@allocating
 def exp64(x: float) -> float:
     """exp(x) in double precision: range reduction by ln 2 and a Taylor polynomial of degree 13."""
     x = min(max(x, -700.0), 700.0)
@@ -81,7 +82,7 @@ def exp64(x: float) -> float:
     return y * np.int64((np.int64(n) + 1023) << 52).view(np.float64)
 
 
-@njit(cache=True)
+@allocating
 def log64(x: float) -> float:
     """log(x) in double precision for normal x > 0: log m = 2 artanh((m - 1) / (m + 1)), 14 terms."""
     bits = np.float64(x).view(np.int64)
@@ -98,20 +99,57 @@ def log64(x: float) -> float:
     return 2.0 * s * total + (e * _D_LN2_LOW + e * _D_LN2_HIGH)
 
 
-@njit(cache=True)
+@allocating
 def normal_quantile(p: float) -> float:
     """The standard normal quantile by Acklam's rational approximation, relative error below 1.2e-9, for 0 < p < 1."""
     if p < 0.02425 or p > 0.97575:
         q = np.sqrt(-2.0 * log64(min(p, 1.0 - p)))
         tail = (
-            (((((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e00) * q - 2.549732539343734e00) * q + 4.374664141464968e00) * q + 2.938163982698783e00)
-            / ((((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e00) * q + 3.754408661907416e00) * q + 1.0)
+            (
+                (
+                    ((-7.784894002430293e-03 * q - 3.223964580411365e-01) * q - 2.400758277161838e00) * q
+                    - 2.549732539343734e00
+                )
+                * q
+                + 4.374664141464968e00
+            )
+            * q
+            + 2.938163982698783e00
+        ) / (
+            (
+                ((7.784695709041462e-03 * q + 3.224671290700398e-01) * q + 2.445134137142996e00) * q
+                + 3.754408661907416e00
+            )
+            * q
+            + 1.0
         )
         return tail if p < 0.5 else -tail
     q = p - 0.5
     r = q * q
     return (
-        (((((-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02) * r + 1.383577518672690e02) * r - 3.066479806614716e01) * r + 2.506628277459239e00)
+        (
+            (
+                (
+                    ((-3.969683028665376e01 * r + 2.209460984245205e02) * r - 2.759285104469687e02) * r
+                    + 1.383577518672690e02
+                )
+                * r
+                - 3.066479806614716e01
+            )
+            * r
+            + 2.506628277459239e00
+        )
         * q
-        / (((((-5.447609879822406e01 * r + 1.615858368580409e02) * r - 1.556989798598866e02) * r + 6.680131188771972e01) * r - 1.328068155288572e01) * r + 1.0)
+        / (
+            (
+                (
+                    ((-5.447609879822406e01 * r + 1.615858368580409e02) * r - 1.556989798598866e02) * r
+                    + 6.680131188771972e01
+                )
+                * r
+                - 1.328068155288572e01
+            )
+            * r
+            + 1.0
+        )
     )

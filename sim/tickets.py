@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from sim.compiled import allocating
 
 PRIORITIES = 8
 """Priority classes: 0, the most urgent, to 7."""
@@ -60,14 +61,14 @@ def make_tickets(
     return tickets
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _team_of(tickets: Tickets, i: int, teams: int) -> int:
     """The team that a ticket goes to."""
     customer = tickets["id"][i]
     return int(customer % teams if customer >= 0 else tickets["team"][i])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def first_wrong(tickets: Tickets, day0: float, day1: float, teams: int) -> int:
     """The first ticket with an impossible value (NaN included), or -1."""
     for i in range(tickets.size):
@@ -81,7 +82,7 @@ def first_wrong(tickets: Tickets, day0: float, day1: float, teams: int) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _precedes(a: Tickets, i: int, b: Tickets, j: int) -> bool:
     """Whether ticket a[i] comes before b[j]: by arrival, then id; the rest only makes the order complete."""
     if a["arrival"][i] != b["arrival"][j]:
@@ -95,7 +96,7 @@ def _precedes(a: Tickets, i: int, b: Tickets, j: int) -> bool:
     return bool(a["patience"][i] < b["patience"][j])
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def _sort(rows: Tickets, low: int, high: int, spare: Tickets) -> None:
     """Sort rows[low:high] by `_precedes`: Shell's sort, which is plain insertion for the few rows of a bucket."""
     gap = 1
@@ -113,7 +114,7 @@ def _sort(rows: Tickets, low: int, high: int, spare: Tickets) -> None:
         gap //= 3
 
 
-@njit(cache=True, nogil=True)
+@allocating
 def line_up(
     waiting: Tickets, tickets: Tickets, day0: float, day1: float, teams: int
 ) -> tuple[Tickets, Counts]:

@@ -58,7 +58,9 @@ class ChurnModel:
         """The same knowledge in another world: arrays are replaced, never changed."""
         return ChurnModel(self.weights, self.sampled, self.rows, self.joined)
 
-    def review(self, crm: Crm, levels: NDArray[np.float32], luck: NDArray[np.float32], members: NDArray[np.int32]) -> None:
+    def review(
+        self, crm: Crm, levels: NDArray[np.float32], luck: NDArray[np.float32], members: NDArray[np.int32]
+    ) -> None:
         """A quarter's end: learn from the last sample, then take a new one of the members with the smallest luck."""
         if self.sampled is not None:
             stayed = (crm.known[self.sampled] > 0.0) & (crm.joined[self.sampled] == self.joined)
@@ -78,7 +80,9 @@ class ChurnModel:
         slope = fit.coef_[0] / spread
         self.weights = np.append(slope, fit.intercept_[0] - slope @ centre)
 
-    def risk(self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]) -> NDArray[np.float64] | None:
+    def risk(
+        self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]
+    ) -> NDArray[np.float64] | None:
         """Estimated probability of leaving within a quarter, on the logit scale; None while nothing is known."""
         if self.weights is None:
             return None

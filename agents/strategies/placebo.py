@@ -21,7 +21,9 @@ class Placebo(Strategy):
     kind: ClassVar[str] = "placebo"
 
     upfront: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Paid once at the start.")
-    per_month: float = quantity("currency per customer of the firm and month", 0.0, 1000.0, "Paid each month.")
+    per_month: float = quantity(
+        "currency per customer of the firm and month", 0.0, 1000.0, "Paid each month."
+    )
 
     def launch(self, view: ProviderView) -> None:
         view.spend(self.upfront * self.intensity * view.firm_customers, upfront=True)

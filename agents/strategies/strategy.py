@@ -43,7 +43,11 @@ class Strategy:
 
     intensity: float = quantity("share", 0.0, 1.0, "0: nothing bought; 1: as configured.", default=1.0)
     budget: float = quantity(
-        "currency per customer of the firm and month", 0.0, 1e6, "Most that contacts and offers may commit.", default=1e6
+        "currency per customer of the firm and month",
+        0.0,
+        1e6,
+        "Most that contacts and offers may commit.",
+        default=1e6,
     )
 
     @property

@@ -92,13 +92,14 @@ def render(results: ReportInput) -> str:
     template = environment.from_string(here.joinpath("template.html.j2").read_text(encoding="utf-8"))
     style = here.joinpath("style.css").read_text(encoding="utf-8")
     script = here.joinpath("script.js").read_text(encoding="utf-8")
-    return template.render(
+    text = template.render(
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         light=css_variables(dark=False),
         dark=css_variables(dark=True),
         **context(results),
     )
+    return text.lstrip()  # the macros before it leave empty lines
 
 
 def context(results: ReportInput) -> dict[str, Any]:

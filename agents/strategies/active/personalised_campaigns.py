@@ -29,11 +29,15 @@ class PersonalisedCampaigns(Strategy):
 
     every: float = quantity("months", 0.1, 24.0, "Time between contacts.")
     channel: str = choice("Channel of the contact.", *CHANNELS)
-    misfit: float = quantity("need", 0.0, 1.0, "A plan is recommended where the estimated need lies this far from the plan's.")
+    misfit: float = quantity(
+        "need", 0.0, 1.0, "A plan is recommended where the estimated need lies this far from the plan's."
+    )
     targeting: Targeting = text("Whom it contacts.")
     creative: float = quantity("currency per customer of the firm and month", 0.0, 100.0, "Creative work.")
     data: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Data platform at the start.")
-    running: float = quantity("currency per customer of the firm and month", 0.0, 100.0, "Data platform each month.")
+    running: float = quantity(
+        "currency per customer of the firm and month", 0.0, 100.0, "Data platform each month."
+    )
 
     def launch(self, view: ProviderView) -> None:
         view.spend(self.data * self.intensity * view.firm_customers, upfront=True)
@@ -49,6 +53,10 @@ class PersonalisedCampaigns(Strategy):
             gaps = np.abs(view.plan_levels[None, :] - crm.need_seen[ids, None])
             best = gaps.argmin(axis=1)
             current = crm.plan[ids].astype(np.int64)
-            wrong = (best != current) & (gaps[np.arange(ids.size), current] > self.misfit) & (crm.signals[ids] > 0.0)
+            wrong = (
+                (best != current)
+                & (gaps[np.arange(ids.size), current] > self.misfit)
+                & (crm.signals[ids] > 0.0)
+            )
             view.recommend(ids[wrong], self.channel, best[wrong])
             view.send(ids[~wrong], self.channel, crm.position_seen[ids[~wrong]])

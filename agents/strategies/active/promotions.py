@@ -33,7 +33,9 @@ class Promotions(Strategy):
     months: float = quantity("months", 0.1, 36.0, "How long a proactive discount lasts.")
     channel: str = choice("Channel of the proactive offer.", *CHANNELS)
     targeting: Targeting = text("Whom the proactive offer is for.")
-    save_depth: float = quantity("share of the price", 0.0, 0.95, "Discount that the save desk offers; 0: no such desk.")
+    save_depth: float = quantity(
+        "share of the price", 0.0, 0.95, "Discount that the save desk offers; 0: no such desk."
+    )
     save_months: float = quantity("months", 0.1, 36.0, "How long a save offer lasts.")
     save_cost: float = quantity("currency per case", 0.0, 1000.0, "Cost of a case at the save desk.")
     welcome_depth: float = quantity("share of the price", 0.0, 0.95, "Discount for joiners; 0: none.")

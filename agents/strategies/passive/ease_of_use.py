@@ -24,7 +24,9 @@ class EaseOfUse(Strategy):
     kind: ClassVar[str] = "passive"
 
     build: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Investment at the start.")
-    upkeep: float = quantity("currency per customer of the firm and month", 0.0, 100.0, "Investment each month after.")
+    upkeep: float = quantity(
+        "currency per customer of the firm and month", 0.0, 100.0, "Investment each month after."
+    )
 
     def launch(self, view: ProviderView) -> None:
         view.invest("friction", self.build * self.intensity, upfront=True)

@@ -24,11 +24,17 @@ class EfficientService(Strategy):
 
     people: float = quantity("share of today's people", 0.0, 5.0, "People added to the desk.")
     hours: float = quantity("hours a day", 0.0, 23.0, "Opening hours added.")
-    solved: float = quantity("probability", 0.0, 1.0, "First-contact resolution after training, where that is higher.")
-    training: float = quantity("currency per person and year", 0.0, 100_000.0, "Training of everybody at the desk.")
+    solved: float = quantity(
+        "probability", 0.0, 1.0, "First-contact resolution after training, where that is higher."
+    )
+    training: float = quantity(
+        "currency per person and year", 0.0, 100_000.0, "Training of everybody at the desk."
+    )
 
     def launch(self, view: ProviderView) -> None:
-        view.spend(self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity), upfront=True)
+        view.spend(
+            self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity), upfront=True
+        )
 
     def set_up(self, view: ProviderView) -> None:
         view.hire(self.people * self.intensity, self.hours * self.intensity)

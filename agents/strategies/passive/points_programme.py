@@ -28,17 +28,21 @@ class PointsProgramme(Strategy):
 
     earn: float = quantity("points in currency per currency spent", 0.0, 0.5, "What a customer earns.")
     burn_at: float = quantity("currency", 0.01, 10_000.0, "Balance at which points are burnt.")
-    hassle_hours: float = quantity("hours", 0.0, 100.0, "Effort of membership, valued at the customer's time.")
+    hassle_hours: float = quantity(
+        "hours", 0.0, 100.0, "Effort of membership, valued at the customer's time."
+    )
     platform: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Platform at the start.")
-    running: float = quantity("currency per customer of the firm and month", 0.0, 100.0, "Platform each month.")
+    running: float = quantity(
+        "currency per customer of the firm and month", 0.0, 100.0, "Platform each month."
+    )
 
     def launch(self, view: ProviderView) -> None:
         view.spend(self.platform * self.intensity * view.firm_customers, upfront=True)
+        view.enrol(view.members)
 
     def set_up(self, view: ProviderView) -> None:
         view.programme(self.earn * self.intensity, self.burn_at, self.hassle_hours)
         view.pay_monthly(self.running * self.intensity * view.firm_customers)
-        view.enrol(view.members)
 
     def calendar(self, view: ProviderView) -> Calendar:
         while True:

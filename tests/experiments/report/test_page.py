@@ -85,6 +85,7 @@ def test_nothing_outside_the_file_is_referred_to(page: Any, source: str) -> None
     policy = page.all("meta", http_equiv="Content-Security-Policy")[0].attributes["content"]
     assert policy.startswith("default-src 'none';")
     assert "xmlns" not in source
+    assert source.startswith("<!DOCTYPE html>")
 
 
 def test_an_address_in_a_citation_is_text_and_no_link(page: Any) -> None:
