@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agents.choice import inclusive_value, utilities
 from agents.columns import C, K, L, N, S, T
 from agents.live import attention_multiplier
 from agents.sale import micros
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64
-from sim.numeric import F, exp32, normal_quantile
+from sim.numeric import F, exp32, log32, normal_quantile
 
 _SIGNAL = int(Decision.SIGNAL)
 _MEMORY_OF_SIGNALS = F(6.0)
@@ -77,7 +79,11 @@ def record(w, law, pace, key, v):  # type: ignore[no-untyped-def]
 
 @compiled
 def leave_probability(w, law, pace, key, customers, days, v, out):  # type: ignore[no-untyped-def]
-    """What an oracle sees: P(look) x P(choose another | look) of some customers over some days, noise integrated out."""
+    """What an oracle sees: P(look) x P(choose another | look) of some customers over some days, noise integrated out.
+
+    Looks: by attention, at the purchases that usage leads to expect, or at a term that ends within the days; and by
+    rivals' advertisements.
+    """
     for n in range(customers.size):
         i = np.int64(customers[n])
         provider = np.int64(w.codes[C.PROVIDER, i])
@@ -88,7 +94,17 @@ def leave_probability(w, law, pace, key, customers, days, v, out):  # type: igno
         m = attention_multiplier(
             law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i]
         )
-        look = F(1.0) - exp32(-w.traits[T.ATTENTION, i] * m * (days if law.per_day else F(1.0)))
+        attention, end = w.traits[T.ATTENTION, i], w.state[S.CONTRACT_END, i]
+        at_event = exp32(m * log32(max(F(1.0) - attention, F(1e-30))))
+        rate = w.levers[provider, L.PROMPT_RATE]
+        if law.per_day:
+            rate += attention * m
+        elif law.per_purchase:
+            rate += w.traits[T.USAGE_RATE, i] * (F(1.0) - at_event)
+        unseen = exp32(-rate * days)
+        if law.per_renewal and end > pace.day and end <= pace.day + days:
+            unseen *= at_event
+        look = F(1.0) - unseen
         utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
         stay = exp32(v[provider] - inclusive_value(v))
         out[n] = look * (F(1.0) if law.leave_rule else F(1.0) - stay)

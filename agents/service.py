@@ -7,39 +7,18 @@ from copy import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import C, N, X
+from agents.columns import N
 from agents.law import Pace
-from agents.touch import answer_tickets
+from agents.tickets import answer, for_the_desk
 from agents.world import World
-from sim.compiled import allocating
 from sim.desk import Desk
-from sim.luck import Decision, bits, exponential, poisson, unit
 from sim.marketplace import Pulse
+from sim.quantities import MICROS
 from sim.shifts import Shifts
-from sim.tickets import BACKGROUND, ENDED, Ended, Tickets, make_tickets
+from sim.tickets import ENDED, Ended, Tickets
 
-_BACKGROUND = int(Decision.BACKGROUND)
-_RESOLUTION = 1 << 10
-_GENERATIONS = 1 << 16
-_KINDS = 4
-_FAILURE = 2
-_MINUTES_PER_DAY = 1440.0
 _WEEK = range(7)
 _OPENS = 8.0
-
-
-@allocating
-def background_tickets(key, provider, occasion, mean, team, minutes, patience):  # type: ignore[no-untyped-def]
-    """Tickets of a team's customers who are not simulated: float64 [4, n] of share of the pulse, work, patience, team."""
-    number = poisson(mean, key, _BACKGROUND, provider, occasion * 256 + team)
-    out = np.empty((4, number))
-    for n in range(number):
-        a, b, c, _ = bits(key, _BACKGROUND, n, provider, occasion, 0x4000 + team)
-        out[0, n] = unit(a)
-        out[1, n] = minutes * exponential(unit(b))
-        out[2, n] = patience * exponential(unit(c))
-        out[3, n] = team
-    return out
 
 
 class Service:
@@ -103,56 +82,19 @@ class Service:
 
     def step(self, world: World, pulse: Pulse, tickets: NDArray[np.float64], tickets_per_day: float) -> Ended:
         """Work through a pulse: the provider's tickets of the simulated and of everybody else."""
-        mine = tickets[:, tickets[X.PROVIDER] == self.provider]
-        end = np.nextafter(pulse.end, pulse.day)
-        own = self._own(world, pulse, mine, end)
-        if not world.market.service.desk:
-            return answered_at_once(own)
-        scale, simulated = world.ledger.scale, self.desk.simulated_teams
-        mean = max(0.0, tickets_per_day * pulse.days * (scale / self.teams - 1.0 / simulated))
-        rows = [own]
-        for team in range(simulated):
-            law = world.market.service
-            others = background_tickets(
-                world.key, self.provider, pulse.number, mean, team, law.minutes, law.patience / 24.0
-            )
-            arrivals = np.minimum(pulse.day + others[0] * pulse.days, end)
-            work = others[1] / _MINUTES_PER_DAY
-            rows.append(make_tickets(BACKGROUND, arrivals, work, others[2], 1, others[3].astype(np.int32)))
-        return self.desk.step(pulse.day, pulse.end, np.concatenate(rows))
-
-    def _own(self, world: World, pulse: Pulse, mine: NDArray[np.float64], end: float) -> Tickets:
-        """The simulated customers' tickets. The id names the slot in its low part, so that the team follows from it, then
-        the kind of incident, the person's generation and the luck of being solved.
-        """
-        slots = mine[X.CUSTOMER].astype(np.int64)
-        resolved = (mine[X.RESOLVED] * _RESOLUTION).astype(np.int64)
-        rest = (resolved * _GENERATIONS + world.arrays.codes[C.GENERATION, slots]) * _KINDS + mine[
-            X.KIND
-        ].astype(np.int64)
-        return make_tickets(
-            slots + self._slots * rest,
-            np.minimum(pulse.day + mine[X.ARRIVAL] * pulse.days, end),
-            mine[X.MINUTES] / _MINUTES_PER_DAY,
-            mine[X.PATIENCE],
-            np.where(mine[X.KIND] == _FAILURE, 0, 1),  # A core failure is more urgent than a question.
-        )
+        law, scale, teams = world.market.service, world.ledger.scale, self.desk.simulated_teams
+        mean = tickets_per_day * pulse.days * (scale / self.teams - 1.0 / teams) if law.desk else 0.0
+        rows = for_the_desk(
+            world.arrays.codes, tickets, self.provider, self._slots, world.key, pulse.number, pulse.day, pulse.days,
+            np.nextafter(pulse.end, pulse.day), max(0.0, mean), teams, law.minutes, law.patience / 24.0,
+        )  # fmt: skip
+        return self.desk.step(pulse.day, pulse.end, rows) if law.desk else answered_at_once(rows)
 
     def answer(self, world: World, pace: Pace, ended: Ended) -> None:
         """Let what the desk did reach the customers."""
-        if not ended.size:
-            return
-        rest, slots = np.divmod(ended["id"], self._slots)
-        rest, kinds = np.divmod(rest, _KINDS)
-        resolved, generations = np.divmod(rest, _GENERATIONS)
-        law = world.market.service
-        lost = np.array([law.drop_friction, law.drop_doubt, law.drop_failure], np.float32)
-        hurts = np.array([law.grievance_friction, law.grievance_doubt, 1.0], np.float32)
-        answer_tickets(
-            world.arrays, world.law, pace, self.provider, slots, generations,
-            ended["wait"], ended["abandoned"], ended["service"] * _MINUTES_PER_DAY, lost[kinds], hurts[kinds],
-            ((resolved + 0.5) / _RESOLUTION).astype(np.float32), world.market.money.wage / 60.0 * 1e6,
-        )  # fmt: skip
+        if ended.size:
+            wage = world.market.money.wage / 60.0 * MICROS
+            answer(world.arrays, world.law, pace, self.provider, ended, self._slots, wage)
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

@@ -1,4 +1,4 @@
-"""Compiled: what reaches a customer from its provider - contacts, gifts, solved tickets, enrolment - through the levers."""
+"""Compiled: what reaches a customer from its provider - contacts, gifts, enrolment - through the levers."""
 
 from __future__ import annotations
 
@@ -154,37 +154,3 @@ def close_programme(w, law, pace, provider):  # type: ignore[no-untyped-def]
             value(w, i, provider, np.int64(0), cost, pace.discount_factor)
             w.money[V.POINTS, i] = 0
             w.codes[C.MEMBER, i] = 0
-
-
-@compiled
-def answer_tickets(
-    w, law, pace, provider, ids, generations, waits, abandoned, minutes, lost, hurts, resolved, wage_micros
-):  # type: ignore[no-untyped-def]
-    """What the desk did comes back to customers, one pulse later.
-
-    An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience, costs
-    satisfaction by the hours waited (at most the incident's own drop), and where it is solved restores `recovery` of the
-    lost satisfaction and heals `heal` of the incident's grievance.
-
-    Args:
-        lost, hurts: float32, satisfaction lost and grievance left by the incident; resolved: float32 uniform luck.
-        wage_micros: wage per minute. It counts towards the customer's value; the desk's wages themselves are booked apart.
-    """
-    solved = w.levers[provider, L.SOLVED]
-    for n in range(ids.size):
-        i = np.int64(ids[n])
-        if i < 0 or w.codes[C.GENERATION, i] != generations[n] or w.codes[C.PROVIDER, i] != provider:
-            continue
-        if abandoned[n]:
-            w.state[S.GRIEVANCE, i] += law.abandon_grievance
-            continue
-        price = min(lost[n], law.wait_cost * F(waits[n]))
-        satisfaction = w.state[S.SATISFACTION, i] - price
-        if resolved[n] < solved:
-            satisfaction += law.recovery * lost[n]
-            w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurts[n])
-        w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
-        experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes[n] / 60.0))
-        wages = np.int64(minutes[n] * wage_micros)
-        w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
-        value(w, i, provider, -wages, np.int64(0), pace.discount_factor)

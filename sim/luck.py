@@ -153,18 +153,3 @@ def uniforms(
         out[n] = unit(bits(key, decision, customers[n], generations[n], occasion, sub)[0])
     return out
 
-
-@allocating
-def poisson(mean: float, key: np.uint64, decision: int, subject: int, occasion: int) -> int:
-    """A Poisson count by summing exponential gaps, keyed by (decision, subject, occasion); cost grows with the mean."""
-    total = 0.0
-    count = -1
-    step = 0
-    while True:
-        words = bits(key, decision, subject, step & 0xFFFF, occasion, step >> 16)
-        for w in words:
-            total += exponential(unit(w))
-            count += 1
-            if total > mean:
-                return count
-        step += 1

@@ -76,7 +76,7 @@ class ChurnModel:
             return
         centre, spread = rows.mean(axis=0), rows.std(axis=0)
         spread[spread < 1e-9] = 1.0
-        fit = LogisticRegression(C=1.0, max_iter=200).fit((rows - centre) / spread, left)
+        fit = LogisticRegression(C=1.0, solver="newton-cholesky").fit((rows - centre) / spread, left)
         slope = fit.coef_[0] / spread
         self.weights = np.append(slope, fit.intercept_[0] - slope @ centre)
 

@@ -13,7 +13,7 @@ from agents.segments import Customers
 from experiments.calibration import cohort, sbg
 from experiments.calibration.data import load_subscriptions, load_survival, survival_columns
 from experiments.calibration.durations import PERIOD_DAYS, Durations, Period, by_segment, from_records
-from experiments.calibration.errors import DataError, FitError
+from experiments.calibration.errors import DataError
 from experiments.calibration.fit_table import survival_table, with_simulation
 from experiments.calibration.fitted import Fitted, Group, Habits
 from experiments.calibration.names import segment_names
@@ -187,6 +187,3 @@ def _source(stays: Stays, name: str, fit: SbgFit, until: int, choose: float) -> 
         f"Shifted-beta-geometric by maximum likelihood{law}: {stays.source[name]}, {stays.period}s 1-{until}, {size}; "
         f"{fit.estimate.sentence()}"
     )
-
-
-__all__ = ["FitError", "Stays", "StaysFit", "fit_stays", "read_stays"]

@@ -51,7 +51,7 @@ def test_every_targeting_has_a_file() -> None:
     classes = {cls for cls in registered().values() if issubclass(cls, Targeting) and cls is not Targeting}
     found = set()
     for name in options("targeting"):
-        resolved = compose(["scenarios=[active]", f"+targeting@scenarios.active.focal.save.targeting={name}"])
+        resolved = compose(["scenarios=[active]", f"targeting@scenarios.active.focal.save.targeting={name}"])
         found.add(type(resolved.world.scenarios[0].focal["save"].targeting))
     assert found == classes
 
@@ -69,7 +69,9 @@ def test_scenarios_share_an_assumption_and_draws_share_it_too(shipped: Resolved)
             by_origin.setdefault(p.origin, set()).add(p.key)
     shared = {origin: keys for origin, keys in by_origin.items() if len(keys) > 1}
     assert any(origin.startswith("strategy/") for origin in shared)
-    assert all(key.startswith(("market.", "segment/", "strategy/", "targeting/", "customers.")) for key in by_origin)
+    assert all(
+        key.startswith(("market.", "segment/", "strategy/", "targeting/", "customers.")) for key in by_origin
+    )
     one, other = shipped.draw(0), shipped.draw(1)
     assert one == shipped.draw(0)
     assert one.market.gate.attention != other.market.gate.attention
@@ -102,16 +104,20 @@ def test_a_value_of_the_user_is_marked_and_held() -> None:
 
 def test_a_change_of_today_reaches_the_scenario_that_refers_to_it() -> None:
     more = "+strategy@market.today.focal.more=placebo"
-    resolved = compose(["scenarios=[none,today]", more, "++market.today.focal.more.cost=0.5"])
+    resolved = compose(["scenarios=[none,today]", more, "market.today.focal.more.per_month=0.4"])
     today = resolved.world.scenarios[1]
     assert today.focal == resolved.world.today.focal
-    assert today.focal["more"].cost == 0.5  # type: ignore[attr-defined]
+    assert today.focal["more"].per_month == 0.4  # type: ignore[attr-defined]
     marked = {p.key for p in resolved.parameters if p.kind == "user"}
-    assert marked == {"market.today.focal.more.cost", "scenarios.today.focal.more.cost"}
+    assert marked == {"market.today.focal.more.per_month", "scenarios.today.focal.more.per_month"}
 
 
 def test_shares_that_are_drawn_still_sum_to_one() -> None:
-    configuration = {"customers": {"segments": {"a": {"share": 0.5}, "b": {"share": 0.5}}}, "market": {}, "scenarios": {}}
+    configuration = {
+        "customers": {"segments": {"a": {"share": 0.5}, "b": {"share": 0.5}}},
+        "market": {},
+        "scenarios": {},
+    }
     drawn = changed(configuration, {"customers.segments.a.share": 0.9})
     shares = [segment["share"] for segment in drawn["customers"]["segments"].values()]
     assert sum(shares) == pytest.approx(1.0)
@@ -123,4 +129,6 @@ def test_the_first_provider_is_focal_and_none_is_the_baseline(shipped: Resolved)
     assert shipped.focal == shipped.world.market.providers[0].name
     assert shipped.baseline == "none"
     assert compose(["scenarios=[placebo,active]"]).baseline == "placebo"
-    assert [target_of(type(s)) for s in shipped.world.scenarios[2].focal.values()] == ["agents.strategies.placebo.Placebo"]
+    assert [target_of(type(s)) for s in shipped.world.scenarios[2].focal.values()] == [
+        "agents.strategies.placebo.Placebo"
+    ]

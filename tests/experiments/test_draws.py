@@ -54,8 +54,12 @@ def test_draws_are_pinned_and_independent_of_what_else_is_drawn() -> None:
 
 
 def test_the_same_origin_is_the_same_number_wherever_it_stands() -> None:
-    one = Parameter("scenarios.a.x", "strategy/x", 1.0, Quantity("", "", 0.0, 9.0), "assumption", "b", 1.0, 3.0)
-    two = Parameter("scenarios.b.x", "strategy/x", 1.0, Quantity("", "", 0.0, 9.0), "assumption", "b", 1.0, 3.0)
+    one = Parameter(
+        "scenarios.a.x", "strategy/x", 1.0, Quantity("", "", 0.0, 9.0), "assumption", "b", 1.0, 3.0
+    )
+    two = Parameter(
+        "scenarios.b.x", "strategy/x", 1.0, Quantity("", "", 0.0, 9.0), "assumption", "b", 1.0, 3.0
+    )
     drawn = values([one, two], (), 1, 1)
     assert drawn["scenarios.a.x"] == drawn["scenarios.b.x"]
 

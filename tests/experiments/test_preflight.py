@@ -72,7 +72,9 @@ def light(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("override", REFUSED)
-def test_a_mistake_is_said_in_one_sentence(override: str, light: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_is_said_in_one_sentence(
+    override: str, light: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(light)
     with pytest.raises(ConfigError) as error:
         preflight([override])
@@ -126,7 +128,9 @@ def test_help_answers_without_loading_libraries() -> None:
     assert took < 1.5
 
 
-def test_a_market_of_ones_own_is_found_and_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_market_of_ones_own_is_found_and_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "tenure_conf" / "market"
     own.mkdir(parents=True)
     shipped = (conf_dir() / "market" / "telecom.yaml").read_text("utf-8")

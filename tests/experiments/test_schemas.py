@@ -169,5 +169,7 @@ def test_evidence_that_is_none_is_refused(change: dict[str, Any], sentence: str)
 def test_a_number_without_evidence_is_refused() -> None:
     known = evidence()
     del known["engine.power"]
-    with pytest.raises(ConfigError, match=r"^car\.engine\.power=25 has no evidence; write \{source: TEXT\} or"):
+    with pytest.raises(
+        ConfigError, match=r"^car\.engine\.power=25 has no evidence; write \{source: TEXT\} or"
+    ):
         found(plain(evidence=known))

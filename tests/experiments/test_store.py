@@ -46,7 +46,9 @@ def test_equal_records_are_equal_files_under_deterministic_names(tmp_path: Path)
     assert len({Store(tmp_path / f).path(KEY).read_bytes() for f in ("one", "two")}) == 1
 
 
-@pytest.mark.parametrize("spoil", [lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:99] + b"x" + b[100:]])
+@pytest.mark.parametrize(
+    "spoil", [lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:99] + b"x" + b[100:]]
+)
 def test_a_torn_file_counts_as_missing(tmp_path: Path, spoil) -> None:
     store = Store(tmp_path)
     store.write(KEY, record())

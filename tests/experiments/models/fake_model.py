@@ -36,7 +36,12 @@ def _outcome(task: Task, scenario: Scenario, luck: float) -> Outcome:
     days = np.arange(3) * 30.4375
     timeline = np.tile(runs[:, -1, :1, None], (1, 3, len(TIMELINE)))
     told = task.baseline and scenario.name != task.baseline
-    groups = (("persuadable", 0.1, 3.0), ("sure thing", 0.6, 5.0), ("lost cause", 0.2, 1.0), ("sleeping dog", 0.1, 1.0))
+    groups = (
+        ("persuadable", 0.1, 3.0),
+        ("sure thing", 0.6, 5.0),
+        ("lost cause", 0.2, 1.0),
+        ("sleeping dog", 0.1, 1.0),
+    )
     return Outcome(
         scenario=scenario.name,
         runs=runs,
@@ -44,13 +49,13 @@ def _outcome(task: Task, scenario: Scenario, luck: float) -> Outcome:
         days=days,
         ledger=tuple((task.focal, "contact", slot, s.intensity) for slot, s in scenario.focal.items()),
         groups=groups if told else (),
-        customers={"customer": np.arange(4), "segment": np.array(["a", "b", "a", "b"])} if task.records else None,
+        customers={"customer": np.arange(4), "segment": np.array(["a", "b", "a", "b"])}
+        if task.records
+        else None,
     )
 
 
-def solve_attention(
-    market: Market, customers: Customers, today: Scenario, focal: str, seed: int
-) -> Market:
+def solve_attention(market: Market, customers: Customers, today: Scenario, focal: str, seed: int) -> Market:
     """Twice the attention."""
     _mark("solve")
     return replace(market, gate=replace(market.gate, attention=min(1.0, 2.0 * market.gate.attention)))
@@ -102,4 +107,8 @@ def process_of(_: int) -> tuple[int, list[str], str | None]:
     """Which process worked, what it has loaded of the configuration's libraries, and its threads."""
     import sys
 
-    return os.getpid(), sorted({"hydra", "omegaconf"} & set(sys.modules)), os.environ.get("OPENBLAS_NUM_THREADS")
+    return (
+        os.getpid(),
+        sorted({"hydra", "omegaconf"} & set(sys.modules)),
+        os.environ.get("OPENBLAS_NUM_THREADS"),
+    )

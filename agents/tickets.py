@@ -1,0 +1,105 @@
+"""Compiled: tickets on their way to a desk and back.
+
+A ticket's id names the customer's slot in its low part, so that the team follows from it, then the kind of incident, the
+person's generation and the luck of being solved: all that must be known when it comes back, perhaps pulses later.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.columns import C, L, N, S, T, X
+from agents.sale import value
+from agents.touch import experience
+from sim.compiled import allocating, compiled
+from sim.luck import Decision, bits, exponential, unit
+from sim.numeric import F
+from sim.tickets import BACKGROUND, TICKET
+
+_BACKGROUND = int(Decision.BACKGROUND)
+_RESOLUTION = 1 << 10
+_GENERATIONS = 1 << 16
+_KINDS = 4
+_FAILURE = 2
+_TEAM = 0x100
+_MINUTES_PER_DAY = 1440.0
+
+
+@allocating
+def for_the_desk(codes, buffer, provider, slots, key, occasion, day, days, end, mean, teams, minutes, patience):  # type: ignore[no-untyped-def]
+    """The tickets of one provider in a pulse, rows of `TICKET`: those of its simulated customers, then the background's.
+
+    Background tickets of a team are a Poisson process: exponential gaps, each with the ticket's own marks.
+
+    Args:
+        codes: the population's codes; buffer: float64 [len(X), n], tickets of all providers.
+        slots: modulus of the slot in the id, a multiple of `teams`; end: last moment that belongs to the pulse.
+        mean: background tickets expected per team; minutes, patience: means of work, in minutes, and patience, in days.
+    """
+    rows = np.empty(buffer.shape[1] + teams * (64 + 2 * int(mean + 8.0 * np.sqrt(mean))), TICKET)
+    n = 0
+    for k in range(buffer.shape[1]):
+        if buffer[X.PROVIDER, k] == provider:
+            slot, kind = np.int64(buffer[X.CUSTOMER, k]), np.int64(buffer[X.KIND, k])
+            resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
+            rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
+            rows[n]["id"], rows[n]["team"] = slot + slots * rest, 0
+            rows[n]["priority"] = 0 if kind == _FAILURE else 1  # A core failure is more urgent than a question.
+            rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
+            rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
+            rows[n]["patience"] = buffer[X.PATIENCE, k]
+            n += 1
+    for team in range(teams if mean > 0.0 else 0):
+        share = 0.0
+        step = 0
+        while n < rows.size:
+            gap, work, waits, _ = bits(key, _BACKGROUND, step, provider, occasion, team % _TEAM)
+            share += np.float64(exponential(unit(gap))) / mean
+            if share >= 1.0:
+                break
+            rows[n]["id"], rows[n]["team"], rows[n]["priority"] = BACKGROUND, team, 1
+            rows[n]["arrival"] = min(day + share * days, end)
+            rows[n]["service"] = minutes * np.float64(exponential(unit(work))) / _MINUTES_PER_DAY
+            rows[n]["patience"] = patience * np.float64(exponential(unit(waits)))
+            n += 1
+            step += 1
+    return rows[:n]
+
+
+@compiled
+def answer(w, law, pace, provider, ended, slots, wage_micros):  # type: ignore[no-untyped-def]
+    """What the desk did comes back to customers; it acts from the next pulse's live on.
+
+    An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience,
+    costs satisfaction by the hours waited (at most the incident's own drop), and where it is solved restores `recovery`
+    of the lost satisfaction and heals `heal` of the incident's grievance. Who has gone meanwhile is not met.
+
+    Args:
+        ended: rows of `sim.tickets.ENDED`; slots: modulus of the slot in the id; wage_micros: wage per minute, which
+            counts towards the customer's value here: the desk's wages themselves are booked apart.
+    """
+    solved = w.levers[provider, L.SOLVED]
+    for n in range(ended.size):
+        ticket = ended[n]
+        i = ticket["id"] % slots
+        rest = ticket["id"] // slots
+        kind = rest % _KINDS
+        rest //= _KINDS
+        if w.codes[C.GENERATION, i] != rest % _GENERATIONS or w.codes[C.PROVIDER, i] != provider:
+            continue
+        if ticket["abandoned"] != 0:
+            w.state[S.GRIEVANCE, i] += law.abandon_grievance
+            continue
+        lost = law.drop_friction if kind == 0 else (law.drop_doubt if kind == 1 else law.drop_failure)
+        hurt = law.grievance_friction if kind == 0 else (law.grievance_doubt if kind == 1 else F(1.0))
+        satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(ticket["wait"]))
+        resolved = F((np.float64(rest // _GENERATIONS) + 0.5) / _RESOLUTION)
+        if resolved < solved:
+            satisfaction += law.recovery * lost
+            w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
+        w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
+        minutes = ticket["service"] * _MINUTES_PER_DAY
+        experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes / 60.0))
+        wages = np.int64(minutes * wage_micros)
+        w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
+        value(w, i, provider, -wages, np.int64(0), pace.discount_factor)

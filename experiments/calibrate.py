@@ -1,0 +1,321 @@
+"""Calibrate: fit a market to data, simulate it, score it, and write it so that it works at once.
+
+calibration = calibrate(["data.path=example:subscription_survival", "experiment.column=regular"])
+calibration.scores
+compare([f"market={calibration.file.name}", "scenarios=[none,placebo]"])
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.identity import same_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.calibration.buying import BuyingFit
+    from experiments.calibration.market_file import MarketFile
+    from experiments.calibration.stays import StaysFit
+    from experiments.compose import Resolved
+    from experiments.console import Console
+    from experiments.worlds import World
+
+FIT = "fit.csv"
+SCORES = "scores.csv"
+RIDGE = "ridge.csv"
+FIGURE = "fit.svg"
+REPORT = "report.html"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found; its files are in `folder`, the market in `file`.
+
+    Attributes:
+        resolved: the question.
+        folder: where tables, figure and report are.
+        file: where the market is.
+        study: the data and the fit.
+        world: the market as written, built and checked.
+        table: data, fitted model and simulated cohort, period by period.
+        scores: how far model and simulated cohort are from the data, in per cent.
+        ridge: the fit at each share of lookers who leave, by segment.
+        said: how the file was read.
+    """
+
+    resolved: Resolved
+    folder: Path
+    file: MarketFile
+    study: StaysFit | BuyingFit
+    world: World
+    table: pd.DataFrame
+    scores: pd.DataFrame
+    ridge: pd.DataFrame
+    said: str
+
+
+def calibrate(
+    overrides: Sequence[str] = (), folder: Path | str | None = None, quiet: bool = False
+) -> Calibration:
+    """Compose and run a calibration; the function behind `tenure experiment=calibrate`.
+
+    Args:
+        overrides: as on the command line, without `experiment=calibrate`.
+        folder: where to write tables, figure and report; None makes `outputs/DATE/TIME`.
+        quiet: say nothing on the terminal.
+
+    Raises:
+        ConfigError: the configuration or the data cannot be used.
+    """
+    from experiments.compose import compose
+    from experiments.console import Console
+
+    resolved = compose(["experiment=calibrate", *overrides])
+    place = Path("outputs") / f"{datetime.now().astimezone():%Y-%m-%d/%H-%M-%S}" if folder is None else Path(folder)
+    return calibrated(resolved, place.absolute(), Console(quiet))
+
+
+def answer(resolved: Resolved, folder: Path) -> float | None:
+    """Answer `experiment=calibrate`: fit, simulate, write, say how well it fits and what the data cannot tell.
+
+    Returns:
+        None: a calibration has no goal.
+    """
+    from experiments.console import Console
+
+    calibrated(resolved, folder, Console())
+    return None
+
+
+def calibrated(resolved: Resolved, folder: Path, console: Console) -> Calibration:
+    """Run a composed calibration.
+
+    Args:
+        resolved: the question.
+        folder: where to write tables, figure and report.
+        console: where to speak.
+
+    Raises:
+        ConfigError: the configuration or the data cannot be used, or the folder holds another run.
+    """
+    from experiments.calibration.market_file import MarketFile
+    from experiments.calibration.source import kind_of, locate
+    from experiments.manifest import manifest, write_manifest
+
+    start = time.perf_counter()
+    asked, settings = resolved.experiment, resolved.settings
+    same_run(folder, resolved.configuration)
+    path = locate(settings.data.path)
+    file = MarketFile.of(asked.market)
+    study, said = _study(path, asked.kind or kind_of(path, asked.columns), resolved)
+    console.say(said)
+    found = _simulated(resolved, folder, file, study, said)
+    folder.mkdir(parents=True, exist_ok=True)
+    about = manifest(resolved.configuration, settings.seed)
+    _write(found)
+    _announce(found, console)
+    write_manifest(
+        {
+            **about,
+            "results_hash": _hash(found.table),
+            "tasks_computed": settings.replicates,
+            "tasks_reused": 0,
+            "duration": round(time.perf_counter() - start, 3),
+        },
+        folder,
+    )
+    return found
+
+
+def _study(path: Path, kind: str, resolved: Resolved) -> tuple[StaysFit | BuyingFit, str]:
+    """The data read and fitted, and how they were read."""
+    from experiments.calibration.buying import fit_buying, read_buying
+    from experiments.calibration.stays import fit_stays, read_stays
+
+    asked, seed = resolved.experiment, resolved.settings.seed
+    title = f"{asked.market}, fitted to {path.name}"
+    if kind == "transactions":
+        buying = read_buying(path, asked)
+        return fit_buying(buying, title, asked, seed), buying.said
+    stays = read_stays(path, kind, asked)
+    return fit_stays(stays, title, asked, seed), stays.said
+
+
+def _simulated(
+    resolved: Resolved, folder: Path, file: MarketFile, study: StaysFit | BuyingFit, said: str
+) -> Calibration:
+    """The market of a fit, written, built as anybody would, and simulated."""
+    import pandas as pd
+
+    from experiments.calibration.fit_table import scores
+    from experiments.calibration.fitted_market import fitted_market
+    from experiments.calibration.template import template_for
+
+    settings = resolved.settings
+    template = template_for(resolved, study.fitted.occasion)
+    fitted = fitted_market(study.fitted, template)
+    world = checked(fitted.market, fitted.customers)
+    table = study.table(world.market, world.customers, settings.seed, settings.replicates)
+    ridge = pd.concat([part.assign(segment=name) for name, part in study.shares.ridges.items()], ignore_index=True)
+    found = Calibration(
+        resolved, folder, file, study, world, table, scores(table),
+        ridge[["segment", *(c for c in ridge.columns if c != "segment")]], said,
+    )  # fmt: skip
+    file.write(fitted, [said, *study.sentences(), *limits(found, template.name)])
+    return found
+
+
+def checked(market: Mapping[str, Any], customers: Mapping[str, Any]) -> World:
+    """The world of a fitted market, with every number's range, evidence and ensemble checked as for any other.
+
+    Raises:
+        ConfigError: something in it would be refused.
+    """
+    from experiments.evidence import parameters
+    from experiments.schemas import Findings
+    from experiments.worlds import ENSEMBLE, build_world, ensemble_sets
+
+    findings = Findings()
+    configuration = {"market": market, "customers": customers, "scenarios": {"none": {"focal": {}}}}
+    world = build_world(configuration, None, findings)
+    known = parameters(findings, {})
+    ensemble_sets(market[ENSEMBLE], [parameter.key for parameter in known])
+    return world
+
+
+def limits(found: Calibration, template: str) -> list[str]:
+    """What the market can and cannot answer, for a reader."""
+    fitted = found.study.fitted
+    taken = (
+        f"Prices, costs and all else that the data do not hold are those of market {template}; another one is named by "
+        "market=NAME when fitting."
+    )
+    who = "Everybody has joined on day 0 (a cohort): the data tell nothing of rivals, of newcomers, or of a stock."
+    if fitted.occasion == "purchase":
+        what = (
+            "All who look at a purchase leave and every need is a purchase: no strategy changes who stays or what is "
+            "bought. For what-ifs one would have to know how often those who look leave, and what moves a purchase."
+        )
+    elif fitted.leaves:
+        what = (
+            "All who look leave, so no strategy changes who stays, it only spends. For what-ifs give the share of "
+            "lookers who leave, as in experiment.choose_share=0.6: then offers, contacts and experience can matter."
+        )
+    else:
+        what = (
+            f"{fitted.choose:.0%} of those who look leave, by your word and not by the data; what strategies do to the "
+            "others rests on assumptions. There are no incidents, so investment in product and desk finds nothing to do."
+        )
+    return [what, who, taken]
+
+
+def headline(found: Calibration) -> str:
+    """How well the simulated cohort repeats what was held out, in a sentence."""
+    simulated = found.scores[found.scores["series"] == "simulated"]
+    held = simulated[simulated["part"] == "held_out"]
+    shown, part = (held, "held-out") if len(held) else (simulated, "fitted")
+    told = []
+    for row in shown.to_dict(orient="records"):
+        total = f", their total by {row['total_error']:+.1f} %" if row["total_error"] == row["total_error"] else ""
+        told.append(f"{str(row['segment']).replace('_', ' ')} by {row['mape']:.1f} % on average{total}")
+    return f"The simulated cohort misses the {part} periods of {'; of '.join(told)}."
+
+
+def unknown(found: Calibration) -> list[str]:
+    """What the data cannot tell apart, segment by segment."""
+    from experiments.calibration.ridge import sentence
+
+    ridges = found.study.shares.ridges
+    occasion = found.study.fitted.occasion
+    alone = len(ridges) == 1
+    told = [("" if alone else f"{name}: ") + sentence(table, occasion) for name, table in ridges.items()]
+    share = found.study.fitted.choose
+    behind = found.study.shares.behind(share)
+    if behind > 1.92:
+        told.append(
+            f"A choose share of {share:.0%} fits worse than the best by {behind:.1f} units of log-likelihood."
+        )
+    return told
+
+
+def _write(found: Calibration) -> None:
+    """Tables, figure and report."""
+    import shlex
+
+    from experiments.calibration.fit_figure import fit_figure
+    from experiments.calibration.fit_page import FitPage, render
+
+    figure = fit_figure(found.table, found.study.fitted.title)
+    (found.folder / FIGURE).write_text(figure, "utf-8")
+    for name, table in ((FIT, found.table), (SCORES, found.scores), (RIDGE, found.ridge)):
+        table.to_csv(found.folder / name, index=False, lineterminator="\n")
+    page = FitPage(
+        title=found.study.fitted.title,
+        said=found.said,
+        headline=headline(found),
+        figure=figure,
+        caption=(
+            "Dots: data, hollow where held out. Dashed: fitted model. Line: the simulated market with every strategy "
+            "off; its band holds 95 % of cohorts of the data's size, if the fitted law is true."
+        ),
+        fits=found.study.sentences(),
+        unknown=unknown(found),
+        use=limits(found, _template_name(found)),
+        scores=found.scores,
+        ridge=found.ridge,
+        table=found.table,
+        command=_command(found),
+        rerun=shlex.join(["tenure", *found.resolved.overrides]),
+    )
+    (found.folder / REPORT).write_text(render(page), "utf-8")
+
+
+def _template_name(found: Calibration) -> str:
+    from experiments.calibration.template import template_for
+
+    return template_for(found.resolved, found.study.fitted.occasion).name
+
+
+def _command(found: Calibration) -> str:
+    months = 12 if found.study.fitted.occasion == "purchase" else max(12, round(4 * found.study.fitted.term_months))
+    return f"tenure market={found.file.name} 'scenarios=[none,placebo]' horizon_months={months}"
+
+
+def _announce(found: Calibration, console: Console) -> None:
+    """Say what was found."""
+    for line in found.study.sentences():
+        console.say(line)
+    console.say(f"\n{headline(found)}\n")
+    rows = [
+        (str(r["segment"]), str(r["part"]).replace("_", " "), str(r["series"]), *_percent(r))
+        for r in found.scores.to_dict(orient="records")
+    ]
+    console.table("Distance to the data", ("", "part", "series", "mean absolute error", "error of the total"), rows)
+    console.say("")
+    for line in (*unknown(found), *limits(found, _template_name(found))):
+        console.say(f"Note: {line}")
+    report = found.folder / REPORT
+    console.say(f"Market: {_short(found.file.market)}, customers: {_short(found.file.customers)}")
+    console.say(f"Report: {_short(report)}")
+    console.say(f"Use it: {_command(found)}")
+
+
+def _percent(row: Mapping[Any, Any]) -> tuple[str, str]:
+    texts = [f"{row[name]:.2f} %" if row[name] == row[name] else "" for name in ("mape", "total_error")]
+    return texts[0], texts[1]
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def _hash(table: pd.DataFrame) -> str:
+    from experiments.fingerprint import digest
+
+    return digest([[repr(value) for value in row] for row in table.itertuples(index=False, name=None)])

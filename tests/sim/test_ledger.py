@@ -1,0 +1,71 @@
+"""The books: nothing is lost to rounding, every amount is discounted once."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.ledger import Ledger, shares_of
+from sim.quantities import MICROS
+
+
+def ledger(scale: float = 1.0) -> Ledger:
+    return Ledger(np.zeros((2, 3, 4, 5), np.int64), scale)
+
+
+@given(
+    st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**9), min_size=1, max_size=9)
+)
+def test_parts_sum_to_the_whole_and_follow_the_weights(total: int, weights: list[int]) -> None:
+    parts = shares_of(total, weights)
+    assert sum(parts) == total
+    if sum(weights):
+        assert all(abs(part - total * w / sum(weights)) <= 1.0 + abs(total) * 1e-15 for part, w in zip(parts, weights))
+        assert all(part == 0 for part, w in zip(parts, weights) if w == 0)
+    else:
+        assert parts[0] == total
+
+
+def test_a_booking_is_spread_over_segments_and_lands_once() -> None:
+    books = ledger(scale=10.0)
+    booked = books.book(1, 2, 3, 70.0, np.array([2, 0, 5]))
+    assert booked == 7 * MICROS
+    assert books.books[1, :, 2, 3].tolist() == [2 * MICROS, 0, 5 * MICROS]
+    assert books.books.sum() == booked
+    assert books.spread[1].tolist() == [2 * MICROS, 0, 5 * MICROS]
+
+
+def test_each_pulse_is_discounted_by_its_own_factor_and_once() -> None:
+    books = ledger()
+    books.book(0, 0, 0, 1.0, np.array([1, 0, 0]))
+    flow = books.close(0.5)
+    assert flow.sum() == MICROS // 2
+    books.book(0, 0, 0, 3.0, np.array([1, 0, 0]))
+    books.close(0.1)
+    assert books.discounted.sum() == MICROS // 2 + 3 * MICROS // 10
+    assert books.close(1.0).sum() == 0
+    assert books.spread.sum() == 0
+
+
+def test_what_compiled_passes_book_is_discounted_too() -> None:
+    shared = np.zeros((1, 1, 1, 1), np.int64)
+    books = Ledger(shared, 1.0)
+    shared[0, 0, 0, 0] += 8
+    assert books.close(0.25).item() == 2
+    shared[0, 0, 0, 0] -= 8
+    assert books.close(0.25).item() == -2
+
+
+def test_restart_forgets_everything() -> None:
+    books = ledger()
+    books.book(0, 0, 0, 5.0, np.array([1, 1, 1]))
+    books.close(0.9)
+    books.restart()
+    assert not books.books.any()
+    assert not books.discounted.any()
+    assert books.close(1.0).sum() == 0
+
+
+@pytest.mark.parametrize("amount", [0.0, -12.5, 1e-7])
+def test_small_and_negative_amounts_round_to_nearest(amount: float) -> None:
+    assert ledger().book(0, 0, 0, amount, np.array([1, 1, 1])) == round(amount * MICROS)
