@@ -1,7 +1,8 @@
 """Compiled: what a customer who looks compares, and what it chooses.
 
     V_own  = quality_weight (satisfaction - s_ref) + commitment + match_scale match - price_weight monthly_cost
-    V_j    = quality_weight (reputation_j - s_ref) + log(availability_j) + match_scale match_j - price_weight monthly_cost_j
+    V_j    = quality_weight (reputation_j - s_ref) + log(availability_j) + match_scale match_j
+             - price_weight monthly_cost_j
     V_none = category_exit
 
 plus standard Gumbel noise keyed by (customer, generation, alternative, memory window): within a window a second look
@@ -12,12 +13,15 @@ alternative's monthly cost; there is no other inertia than the gate.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.columns import NONE, C, L, S, T, V
+from agents.law import Law, Pace
 from agents.sale import list_price
 from sim.compiled import compiled
 from sim.luck import Decision, bits, gumbel, unit, unit64
-from sim.numeric import F, exp32, log32, normal_quantile
+from sim.numeric import F, Whole, exp32, log32, normal_quantile
 from sim.quantities import DAYS_PER_MONTH
 
 _CHOICE = int(Decision.CHOICE)
@@ -27,21 +31,21 @@ _MILLION = 1_000_000.0
 
 
 @compiled
-def match(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
-    """Fit of a provider's profile and a plan to a customer: 1 - |position - profile| - misfit |need - level|, in [-1, 1]."""
+def match(w: Arrays, law: Law, i: Whole, provider: Whole, plan: Whole) -> np.float32:
+    """Fit of a provider and a plan to a customer: 1 - |position - profile| - misfit |need - level|, in [-1, 1]."""
     far = abs(w.traits[T.POSITION, i] - w.levers[provider, L.PROFILE])
     wrong = law.misfit * abs(w.state[S.NEED, i] - w.plans[plan, 0])
     return min(F(1.0), max(F(-1.0), F(1.0) - far - wrong))
 
 
 @compiled
-def window(law, pace, w, i):  # type: ignore[no-untyped-def]
+def window(law: Law, pace: Pace, w: Arrays, i: Whole) -> np.int64:
     """The number of the customer's memory window: floor((day + phase) / memory)."""
     return np.int64(np.floor((pace.end + w.traits[T.PHASE, i]) / law.memory))
 
 
 @compiled
-def plan_taken(w, law, pace, key, i):  # type: ignore[no-untyped-def]
+def plan_taken(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole) -> int:
     """The plan a customer would take elsewhere: the level nearest to its need as it sees it in this memory window."""
     a, b, _, _ = bits(key, _PLAN, i, w.codes[C.GENERATION, i], window(law, pace, w, i), 0)
     seen = w.state[S.NEED, i] + law.plan_error * F(normal_quantile(unit64(a, b)))
@@ -53,31 +57,34 @@ def plan_taken(w, law, pace, key, i):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def monthly(w, law, i, amount):  # type: ignore[no-untyped-def]
+def monthly(w: Arrays, law: Law, i: Whole, amount: np.float32) -> np.float32:
     """A price as a cost per month: itself under a contract, times purchases a month without one."""
     return amount * w.traits[T.USAGE_RATE, i] * _MONTH if law.no_contract else amount
 
 
 @compiled
-def own_cost(w, law, i, provider, plan, end, depth, months):  # type: ignore[no-untyped-def]
+def own_cost(
+    w: Arrays, law: Law, i: Whole, provider: Whole, plan: Whole, end: np.float32, depth: np.float32,
+    months: np.float32,
+) -> np.float32:  # fmt: skip
     """Mean monthly cost at the own provider over the horizon, current discount or an offer counted until it ends."""
     horizon = w.traits[T.HORIZON, i]
     running = w.state[S.DISCOUNT, i] * min(
         F(1.0), max(F(0.0), w.state[S.DISCOUNT_END, i] - end) / (_MONTH * horizon)
     )
     share = max(running, depth * min(F(1.0), months / horizon))
-    return monthly(w, law, i, list_price(w, law, i, provider, plan)) * (F(1.0) - share)
+    return monthly(w, law, i, list_price(w, law, i, provider, plan)) * (F(1.0) - share)  # type: ignore[no-any-return]
 
 
 @compiled
-def exit_fee(w, law, i, provider, end):  # type: ignore[no-untyped-def]
+def exit_fee(w: Arrays, law: Law, i: Whole, provider: Whole, end: np.float32) -> np.float32:
     """The fee for leaving a term contract early: a share of the list price of the months that remain."""
     rest = max(F(0.0), w.state[S.CONTRACT_END, i] - end) / _MONTH
-    return law.exit_fee * rest * list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i]))
+    return law.exit_fee * rest * list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i]))  # type: ignore[no-any-return]
 
 
 @compiled
-def leaving_cost(w, law, i, provider, end):  # type: ignore[no-untyped-def]
+def leaving_cost(w: Arrays, law: Law, i: Whole, provider: Whole, end: np.float32) -> np.float32:
     """What leaving costs once, in money: the exit fee on the rest of the term, and points forfeited."""
     if provider < 0:
         return F(0.0)
@@ -85,8 +92,13 @@ def leaving_cost(w, law, i, provider, end):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def utilities(w, law, pace, key, i, depth, months, effort, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the utility of every provider and, last, of none, without noise. Returns whether an offered plan is better.
+def utilities(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, depth: np.float32, months: np.float32,
+    effort: np.float32, out: NDArray[np.float32],
+) -> bool:  # fmt: skip
+    """Fill `out` with the utility of every provider and, last, of none, without noise.
+
+    Returns whether a plan that the own provider offers is better than the present one.
 
     Args:
         depth, months: a save offer by the own provider, 0 where there is none.
@@ -124,8 +136,8 @@ def utilities(w, law, pace, key, i, depth, months, effort, out):  # type: ignore
 
 
 @compiled
-def noise(w, law, pace, key, i, out):  # type: ignore[no-untyped-def]
-    """Fill `out` with the Gumbel noise of every alternative in this memory window; four alternatives share a draw's lanes."""
+def noise(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, out: NDArray[np.float32]) -> None:
+    """Fill `out` with the Gumbel noise of every alternative in this memory window; four share a draw's lanes."""
     occasion = window(law, pace, w, i)
     for block in range((out.size + 3) // 4):
         a, b, c, d = bits(key, _CHOICE, i, w.codes[C.GENERATION, i], occasion, block)
@@ -140,13 +152,17 @@ def noise(w, law, pace, key, i, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def choose(w, law, pace, key, lookers, depth, months, effort, v, luck, destination, adopt):  # type: ignore[no-untyped-def]
-    """Where each of some lookers goes: `destination` (a provider or NONE) and whether it takes an offered plan by staying.
+def choose(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], depth: NDArray[np.float32],
+    months: NDArray[np.float32], effort: np.float32, v: NDArray[np.float32], luck: NDArray[np.float32],
+    destination: NDArray[np.int16], adopt: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """Where each of some lookers goes, and whether it takes an offered plan by staying.
 
     Args:
         lookers: int32, who looks; depth, months: float32, save offers by position in `lookers`.
         v, luck: float32 [providers + 1], room to work in.
-        destination, adopt: int16 and bool, filled by position in `lookers`.
+        destination, adopt: int16 (a provider or NONE) and bool, filled by position in `lookers`.
     """
     providers = w.levers.shape[0] - 1
     for n in range(lookers.size):
@@ -164,7 +180,7 @@ def choose(w, law, pace, key, lookers, depth, months, effort, v, luck, destinati
 
 
 @compiled
-def inclusive_value(v):  # type: ignore[no-untyped-def]
+def inclusive_value(v: NDArray[np.float32]) -> np.float32:
     """Log sum exp of utilities: the expected best of a choice set, up to Euler's constant."""
     top = v[0]
     for j in range(1, v.size):
@@ -172,4 +188,4 @@ def inclusive_value(v):  # type: ignore[no-untyped-def]
     total = F(0.0)
     for j in range(v.size):
         total += exp32(v[j] - top)
-    return top + log32(total)
+    return top + log32(total)  # type: ignore[no-any-return]

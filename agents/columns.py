@@ -145,7 +145,7 @@ class L(IntEnum):
 
 
 class A(IntEnum):
-    """Accounts of the books, int64 millionths, per provider, segment and tag (0 = ordinary business, else a strategy)."""
+    """Accounts of the books, int64 millionths, by provider, segment and tag (0: ordinary business, else strategies)."""
 
     REVENUE = 0
     SERVICE = 1

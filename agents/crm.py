@@ -24,95 +24,99 @@ class Crm:
         self._columns = locked
         self.day = day
 
+    def _column(self, number: K) -> Column:
+        column: Column = self._columns[number]
+        return column
+
     @property
     def known(self) -> Column:
         """1 for whom the firm takes for a customer."""
-        return self._columns[K.KNOWN]
+        return self._column(K.KNOWN)
 
     @property
     def joined(self) -> Column:
         """Day of joining."""
-        return self._columns[K.JOINED]
+        return self._column(K.JOINED)
 
     @property
     def plan(self) -> Column:
         """Number of the plan."""
-        return self._columns[K.PLAN]
+        return self._column(K.PLAN)
 
     @property
     def price(self) -> Column:
         """List price per month, or per purchase."""
-        return self._columns[K.PRICE]
+        return self._column(K.PRICE)
 
     @property
     def discount(self) -> Column:
         """Depth of the last discount given."""
-        return self._columns[K.DISCOUNT]
+        return self._column(K.DISCOUNT)
 
     @property
     def discount_end(self) -> Column:
         """Day on which the last discount ends or ended."""
-        return self._columns[K.DISCOUNT_END]
+        return self._column(K.DISCOUNT_END)
 
     @property
     def purchases(self) -> Column:
         """Bills or purchases so far."""
-        return self._columns[K.PURCHASES]
+        return self._column(K.PURCHASES)
 
     @property
     def last_purchase(self) -> Column:
         """Day of the last bill or purchase."""
-        return self._columns[K.LAST_PURCHASE]
+        return self._column(K.LAST_PURCHASE)
 
     @property
     def spend(self) -> Column:
         """Paid so far."""
-        return self._columns[K.SPEND]
+        return self._column(K.SPEND)
 
     @property
     def tickets(self) -> Column:
         """Tickets so far."""
-        return self._columns[K.TICKETS]
+        return self._column(K.TICKETS)
 
     @property
     def last_ticket(self) -> Column:
         """Day of the last ticket."""
-        return self._columns[K.LAST_TICKET]
+        return self._column(K.LAST_TICKET)
 
     @property
     def contacts(self) -> Column:
         """Contacts so far."""
-        return self._columns[K.CONTACTS]
+        return self._column(K.CONTACTS)
 
     @property
     def last_contact(self) -> Column:
         """Day of the last contact."""
-        return self._columns[K.LAST_CONTACT]
+        return self._column(K.LAST_CONTACT)
 
     @property
     def need_seen(self) -> Column:
         """Estimated need, 0 to 1."""
-        return self._columns[K.NEED_SEEN]
+        return self._column(K.NEED_SEEN)
 
     @property
     def position_seen(self) -> Column:
         """Estimated product taste, -1 to 1."""
-        return self._columns[K.POSITION_SEEN]
+        return self._column(K.POSITION_SEEN)
 
     @property
     def signals(self) -> Column:
         """Readings behind these estimates."""
-        return self._columns[K.SIGNALS]
+        return self._column(K.SIGNALS)
 
     @property
     def member(self) -> Column:
         """1 for members of the points programme."""
-        return self._columns[K.MEMBER]
+        return self._column(K.MEMBER)
 
     @property
     def points(self) -> Column:
         """Balance of points, in currency."""
-        return self._columns[K.POINTS]
+        return self._column(K.POINTS)
 
     def members(self) -> NDArray[np.int32]:
         """Slots of whom the firm takes for customers, ascending."""

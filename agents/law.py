@@ -106,7 +106,8 @@ def law_of(market: Market) -> Law:
     """The law of a market.
 
     Candidate rates of incidents dominate every provider's own rates in every scenario of the market, so that thinning
-    uses the same candidates in twin worlds. For whom novelty still means something they are (1 + novelty) times as many.
+    uses the same candidates in twin worlds. For whom novelty still means something, candidates of frictions and doubts
+    are (1 + novelty) times as many.
     """
     gate, rule, service, money = market.gate, market.choice, market.service, market.money
     experience, buy = market.experience, market.purchases

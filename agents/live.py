@@ -16,12 +16,15 @@ rare events one by one (incidents, needs, bills, expiries, renewals, life events
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.columns import C, K, L, N, S, T, X
+from agents.law import Law, Pace
 from agents.sale import charge, learn_price, needs
 from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
-from sim.numeric import F, exp32, log32
+from sim.numeric import F, Whole, exp32, log32
 from sim.quantities import DAYS_PER_MONTH
 
 BLOCK = 512
@@ -43,7 +46,9 @@ _DUE_LIFE = 32
 
 
 @inlined
-def attention_multiplier(law, grievance, satisfaction, peer_exits, commitment):  # type: ignore[no-untyped-def]
+def attention_multiplier(
+    law: Law, grievance: np.float32, satisfaction: np.float32, peer_exits: np.float32, commitment: np.float32
+) -> np.float32:
     """m, by which experience multiplies attention."""
     return exp32(
         law.g_grievance * grievance
@@ -54,8 +59,8 @@ def attention_multiplier(law, grievance, satisfaction, peer_exits, commitment): 
 
 
 @inlined
-def multiplier_of(w, law, i):  # type: ignore[no-untyped-def]
-    """M of one customer."""
+def multiplier_of(w: Arrays, law: Law, i: Whole) -> np.float32:
+    """The multiplier m of one customer."""
     s = w.state
     return attention_multiplier(
         law, s[S.GRIEVANCE, i], s[S.SATISFACTION, i], s[S.PEER_EXITS, i], s[S.COMMITMENT, i]
@@ -63,7 +68,7 @@ def multiplier_of(w, law, i):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fade(w, law, pace, quality, lo, n):  # type: ignore[no-untyped-def]
+def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int, n: int) -> None:
     """States that move by themselves, over one block."""
     hi = lo + n
     provider = w.codes[C.PROVIDER, lo:hi]
@@ -95,7 +100,9 @@ def fade(w, law, pace, quality, lo, n):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
+def fall_due(
+    w: Arrays, law: Law, pace: Pace, luck: NDArray[np.float32], due: NDArray[np.int32], lo: int, n: int
+) -> None:
     """Which rare events meet whom in this pulse, as bits, over one block."""
     hi = lo + n
     provider, usage = w.codes[C.PROVIDER, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
@@ -127,8 +134,11 @@ def fall_due(w, law, pace, luck, due, lo, n):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: ignore[no-untyped-def]
-    """The incidents of one customer in a pulse; those with a voice become tickets. Returns the number of tickets so far.
+def incidents(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, provider: Whole, u: np.float32,
+    tickets: NDArray[np.float64], number: int,
+) -> int:  # fmt: skip
+    """The incidents of one customer in a pulse; those with a voice become tickets; returns the tickets so far.
 
     Candidates come at the market's dominating rates, more for the new; a candidate's kind and acceptance are its own
     marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else.
@@ -183,7 +193,10 @@ def incidents(w, law, pace, key, i, provider, u, tickets, number):  # type: igno
 
 
 @inlined
-def rare_events(w, law, pace, key, i, due, u_incident, u_need, tickets, number):  # type: ignore[no-untyped-def]
+def rare_events(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, due: np.int32, u_incident: np.float32,
+    u_need: np.float32, tickets: NDArray[np.float64], number: int,
+) -> int:  # fmt: skip
     """Whatever falls due for one customer in this pulse; returns the number of tickets so far."""
     provider = np.int64(w.codes[C.PROVIDER, i])
     if due & _DUE_LIFE:
@@ -207,7 +220,15 @@ def rare_events(w, law, pace, key, i, due, u_incident, u_need, tickets, number):
 
 
 @compiled
-def look(w, law, pace, luck, prompts, chance, lo, n):  # type: ignore[no-untyped-def]
+def look(
+    w: Arrays,
+    law: Law,
+    pace: Pace,
+    prompts: NDArray[np.float32],
+    chance: NDArray[np.float32],
+    lo: int,
+    n: int,
+) -> None:
     """The probability of everyone in a block not to look, and the end of this pulse's prompts."""
     hi = lo + n
     provider, attention = w.codes[C.PROVIDER, lo:hi], w.traits[T.ATTENTION, lo:hi]
@@ -224,7 +245,11 @@ def look(w, law, pace, luck, prompts, chance, lo, n):  # type: ignore[no-untyped
 
 
 @compiled
-def live_and_look(w, law, pace, key, lo, hi, luck, chance, due, quality, prompts, tickets, lookers, renewers):  # type: ignore[no-untyped-def]
+def live_and_look(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, luck: NDArray[np.float32],
+    chance: NDArray[np.float32], due: NDArray[np.int32], quality: NDArray[np.float32], prompts: NDArray[np.float32],
+    tickets: NDArray[np.float64], lookers: NDArray[np.int32], renewers: NDArray[np.int32],
+) -> tuple[int, int, int]:  # fmt: skip
     """Live and look for the people in [lo, hi). Returns how many tickets, lookers and renewers were written.
 
     Args:
@@ -255,7 +280,7 @@ def live_and_look(w, law, pace, key, lo, hi, luck, chance, due, quality, prompts
                 if due[k] & _DUE_RENEWAL:
                     renewers[n_renewers] = start + k
                     n_renewers += 1
-        look(w, law, pace, luck, prompts, chance, start, n)
+        look(w, law, pace, prompts, chance, start, n)
         for k in range(n):
             if luck[0, k] >= chance[k]:
                 provider = w.codes[C.PROVIDER, start + k]

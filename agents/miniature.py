@@ -4,6 +4,7 @@ A few people, two or three providers, every mechanism small but alive. Its numbe
 quick to run, they describe no industry. Any parameter is changed by its dotted name:
 
     market({"customers": 100, "gate.per": "renewal", "contract": "term", **ISOLATED, **QUIET})
+    warm({"customers": 100}, Scenario(name="gifts", focal={"gifts": MyGifts()}))
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from agents.market import (
     Purchases,
     Service,
 )
+from agents.model import MarketModel
+from agents.scenario import Scenario
 from agents.segments import Correlation, Customers, Segment
+from sim.luck import Luck
 
 Parameters = TypeVar("Parameters")
 
@@ -86,6 +90,42 @@ def customers(changes: Mapping[str, Any] | None = None) -> Customers:
 def provider(changes: Mapping[str, Any] | None = None) -> Provider:
     """The miniature's focal provider; `changes` by name make a rival of it."""
     return changed(_MARKET.providers[0], changes or {})
+
+
+def warm(
+    changes: Mapping[str, Any] | None = None,
+    *scenarios: Scenario,
+    people: Mapping[str, Any] | None = None,
+    today: Scenario | None = None,
+    luck: Luck | None = None,
+    learning: bool = False,
+) -> MarketModel:
+    """The miniature on the day of the fork, ready for these scenarios.
+
+    Args:
+        changes, people: of the market and of its segments, by dotted name.
+        scenarios: what it will be forked to; today: what runs before.
+        luck: by default that of seed 1, replicate 0.
+        learning: whether providers whose strategies ask for it learn.
+    """
+    place, today = market(changes), today or Scenario(name="today")
+    focal = place.providers[0].name
+    runs = {p.name: [s.of(p.name, focal, today) for s in (today, *scenarios)] for p in place.providers}
+    model = MarketModel(
+        place,
+        customers(people),
+        today,
+        luck or Luck(1, 0),
+        focal,
+        slots=frozenset(slot for programmes in runs.values() for programme in programmes for slot in programme),
+        firms=frozenset(name for name, programmes in runs.items() if any(programmes)),
+        learners=frozenset(
+            name for name, programmes in runs.items()
+            if learning and any(s.learns for programme in programmes for s in programme.values())
+        ),
+    )  # fmt: skip
+    model.warm_up()
+    return model
 
 
 def _market() -> Market:

@@ -9,7 +9,7 @@ Mesa's tools and front end hook on here; its own random generator is never drawn
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import mesa
@@ -70,7 +70,7 @@ class AtFork:
     generation: NDArray[np.int16]
 
 
-class MarketModel(mesa.Model):  # type: ignore[misc]
+class MarketModel(mesa.Model):
     """A market in one world.
 
     Args:
@@ -133,6 +133,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
             [Phase(name, getattr(self, name)) for name, _ in PHASES], self.market.pulse, day, number
         )
         self.history = History()
+        self.watchers: list[Callable[[Pulse], None]] = []
         self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
         self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
         self._seen_before = np.zeros_like(self.world.counts)
@@ -177,7 +178,8 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         sample = int(self.world.present(self.focal).sum())
         if sample == 0:
             raise ValueError(
-                f"market.customers={self.market.customers}: no customer starts with {self.providers[self.focal].name}; raise it"
+                f"market.customers={self.market.customers}: no customer starts with "
+                f"{self.providers[self.focal].name}; raise it"
             )
         self.world.ledger.scale = max(1.0, self.market.firm_customers / sample)
 
@@ -189,7 +191,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         return self.passing.pace
 
     def replace_involuntary(self, pulse: Pulse) -> None:
-        """People who move away or die are replaced in place; the new ones choose at once among all providers and none."""
+        """People who move away or die are replaced in place; the new choose at once among all providers and none."""
         pace = self.world.pace(pulse)
         self.passing = Passing(pace)
         replaced = self.world.replace_involuntary(pace)
@@ -251,7 +253,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         self.world.move_and_book(self.pace, self.passing.lookers, self.passing.renewers)
 
     def observe(self, pulse: Pulse) -> None:
-        """Once a month, CRMs read signals of needs and tastes, and find out who is inactive; each quarter, firms learn."""
+        """Each month CRMs read signals of needs and tastes, and find out who is inactive; each quarter firms learn."""
         self.world.arrays.codes[C.OFFERED_PLAN] = 0
         month, quarter = int(pulse.end // DAYS_PER_MONTH), int(pulse.end // QUARTER)
         if month != int(pulse.day // DAYS_PER_MONTH):
@@ -282,6 +284,8 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
         world.ledger.close(self.pace.discount_factor)
         if int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(pulse.day / DAYS_PER_MONTH + 1e-6):
             self._note(pulse.end)
+        for watcher in self.watchers:
+            watcher(pulse)
 
     def _note(self, day: float) -> None:
         world = self.world
@@ -309,7 +313,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]
             self._note(self.marketplace.day)
 
     def run_on(self, days: float) -> None:
-        """Run the same world on with its terms frozen: calendars stop, levers, standing orders and offers stay as they are.
+        """Run the same world on with its terms frozen: calendars stop; levers, standing orders and offers stay.
 
         Pulses are four times as long: what is projected is a remainder.
         """
@@ -391,7 +395,7 @@ def tags_of(slots: frozenset[str] | set[str]) -> dict[str, int]:
 
 
 def end_levers(provider: Provider, ended: Mapping[str, Running], pace: Pace) -> None:
-    """What a strategy that is not continued leaves: requests, standing orders, people, programmes, welcome offers end."""
+    """End what strategies that are not continued have going: requests, standing orders, people, programmes, offers."""
     world = provider.world
     row = world.levers[provider.number]
     kept = [request for request in provider.outbox.take() if request.slot not in ended]

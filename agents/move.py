@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.choice import exit_fee, plan_taken
 from agents.columns import NONE, A, C, K, L, N, S, T, V
+from agents.law import Law, Pace
 from agents.sale import forfeit, list_price, micros, value
 from agents.traits import bear
 from sim.compiled import compiled
-from sim.numeric import F
+from sim.numeric import F, Whole
 from sim.quantities import DAYS_PER_MONTH
 
 _MONTH = F(DAYS_PER_MONTH)
 
 
 @compiled
-def pay_exit_fee(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
+def pay_exit_fee(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None:
     """Who leaves by choice within a term pays for the rest of it."""
     fee = micros(exit_fee(w, law, i, provider, pace.end))
     if fee > 0:
@@ -26,7 +29,7 @@ def pay_exit_fee(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def leave(w, law, pace, i, provider, kind):  # type: ignore[no-untyped-def]
+def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whole) -> None:
     """A relationship ends: counted as `kind` (a row of `N`), points forfeited, remembered."""
     segment = w.codes[C.SEGMENT, i]
     w.counts[provider, segment, kind] += 1
@@ -47,7 +50,7 @@ def leave(w, law, pace, i, provider, kind):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
+def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole) -> None:
     """A relationship starts: satisfaction = reputation; commitment and points 0; an old grievance is restored."""
     segment = w.codes[C.SEGMENT, i]
     plan = plan_taken(w, law, pace, key, i)
@@ -80,8 +83,8 @@ def join(w, law, pace, key, i, provider):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def meet(w, law, i, provider, day):  # type: ignore[no-untyped-def]
-    """The CRM opens a record of a new relationship; without contract it waits for the first purchase to know the person."""
+def meet(w: Arrays, law: Law, i: Whole, provider: Whole, day: np.float32) -> None:
+    """The CRM opens a record of a new relationship; without contract it knows the person from the first purchase on."""
     crm = w.crm_of[provider]
     w.crm[crm, :, i] = F(0.0)
     w.crm[crm, K.KNOWN, i] = F(0.0) if law.no_contract else F(1.0)
@@ -97,7 +100,7 @@ def meet(w, law, i, provider, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def take_plan(w, law, i, plan):  # type: ignore[no-untyped-def]
+def take_plan(w: Arrays, law: Law, i: Whole, plan: Whole) -> None:
     """A customer takes the plan that its own provider offered."""
     provider = w.codes[C.PROVIDER, i]
     w.codes[C.PLAN, i] = plan
@@ -108,7 +111,7 @@ def take_plan(w, law, i, plan):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def discount(w, i, depth, end, tag):  # type: ignore[no-untyped-def]
+def discount(w: Arrays, i: Whole, depth: np.float32, end: np.float32, tag: Whole) -> None:
     """A customer's discount becomes depth until a day, unless its own is deeper and lasts longer."""
     if w.state[S.DISCOUNT, i] >= depth and w.state[S.DISCOUNT_END, i] >= end:
         return
@@ -122,8 +125,12 @@ def discount(w, i, depth, end, tag):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def move_and_book(w, law, pace, key, lookers, destination, adopt, depth, months, tags, renewers):  # type: ignore[no-untyped-def]
-    """Carry out what lookers chose; save offers bind those who stay; terms that ended are renewed for those who stayed."""
+def move_and_book(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int16],
+    adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int16],
+    renewers: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Carry out what lookers chose; save offers bind those who stay; their terms that ended are renewed."""
     for n in range(lookers.size):
         i = np.int64(lookers[n])
         own = np.int64(w.codes[C.PROVIDER, i])
@@ -148,9 +155,11 @@ def move_and_book(w, law, pace, key, lookers, destination, adopt, depth, months,
 
 @compiled
 def replace_involuntary(
-    w, law, pace, key, lo, hi, tables, factor, shares, horizons, memory, bill, rate, z, replaced
-):  # type: ignore[no-untyped-def]
-    """Replace in place whoever leaves the market by the start of the pulse; returns how many slots were written to `replaced`."""
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
+    factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
+    rate: float, z: NDArray[np.float64], replaced: NDArray[np.int32],
+) -> int:  # fmt: skip
+    """Replace in place whoever leaves the market by the start of the pulse; fills `replaced` and returns how many."""
     leaves = w.traits[T.LEAVES_MARKET]
     count = 0
     for i in range(lo, hi):
@@ -186,7 +195,9 @@ def replace_involuntary(
 
 
 @compiled
-def discount_many(w, provider, ids, depth, end, tag):  # type: ignore[no-untyped-def]
+def discount_many(
+    w: Arrays, provider: Whole, ids: NDArray[np.int32], depth: np.float32, end: np.float32, tag: Whole
+) -> None:
     """Give the customers of a provider among some ids a discount until a day."""
     for n in range(ids.size):
         if w.codes[C.PROVIDER, ids[n]] == provider:

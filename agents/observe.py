@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.choice import inclusive_value, utilities
 from agents.columns import C, K, L, N, S, T
+from agents.law import Law, Pace
 from agents.live import attention_multiplier
 from agents.sale import micros
 from sim.compiled import compiled
@@ -19,8 +22,8 @@ SURPLUS_EVERY = 4
 
 
 @compiled
-def observe_signals(w, law, key, provider, month):  # type: ignore[no-untyped-def]
-    """The CRM's monthly reading of each known customer's need and product taste: the truth plus the market's signal error.
+def observe_signals(w: Arrays, law: Law, key: np.uint64, provider: int, month: int) -> None:
+    """The CRM's monthly reading of each known customer's need and product taste, with the market's signal error.
 
     The estimate moves by 1 / (n + 1) at the n-th reading, later by 1 / 7, so that it follows drift.
     """
@@ -39,8 +42,8 @@ def observe_signals(w, law, key, provider, month):  # type: ignore[no-untyped-de
 
 
 @compiled
-def forget_inactive(w, provider, gaps, day):  # type: ignore[no-untyped-def]
-    """Without contract, the CRM calls a customer inactive after a multiple of the gap between its own purchases so far."""
+def forget_inactive(w: Arrays, provider: int, gaps: float, day: float) -> None:
+    """Without contract, the CRM takes for inactive who has not bought for `gaps` times its own mean gap so far."""
     seen = w.crm[w.crm_of[provider]]
     for i in range(seen.shape[1]):
         if seen[K.KNOWN, i] != F(0.0):
@@ -50,11 +53,12 @@ def forget_inactive(w, provider, gaps, day):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def record(w, law, pace, key, v):  # type: ignore[no-untyped-def]
-    """Sums over the people of each provider and segment: satisfaction, pressure, expected tickets a day, customer surplus.
+def record(w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float32]) -> None:
+    """Sums over the people of each provider and segment: satisfaction, pressure, expected tickets a day, surplus.
 
-    Customer surplus is the inclusive value of the customer's choice set, own provider as it is lived and alternatives at
-    their switching cost, over its price weight: currency per month. `v` is room to work in, float32 [providers + 1].
+    Customer surplus is the inclusive value of the customer's choice set, own provider as it is lived and alternatives
+    at their switching cost, over its price weight: currency per month. `v` is room to work in, float32
+    [providers + 1].
     """
     for i in range(w.codes.shape[1]):
         provider, segment = w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]
@@ -78,7 +82,10 @@ def record(w, law, pace, key, v):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def leave_probability(w, law, pace, key, customers, days, v, out):  # type: ignore[no-untyped-def]
+def leave_probability(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, customers: NDArray[np.int32], days: np.float32,
+    v: NDArray[np.float32], out: NDArray[np.float32],
+) -> None:  # fmt: skip
     """What an oracle sees: P(look) x P(choose another | look) of some customers over some days, noise integrated out.
 
     Looks: by attention, at the purchases that usage leads to expect, or at a term that ends within the days; and by

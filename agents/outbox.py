@@ -128,7 +128,7 @@ class Offer(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Serve(Request):
-    """Deliver a paid service to customers as an experience of a kind: quantity per customer, cost per customer in currency."""
+    """Deliver a paid service as an experience of a kind: quantity by customer, cost per customer in currency."""
 
     ids: Ids
     kind: str

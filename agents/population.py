@@ -41,15 +41,17 @@ class Population:
         return int(self.codes.shape[1])
 
     def copy(self) -> Self:
-        """The same people again, sharing traits only until somebody is replaced: a deep copy."""
+        """The same people again, none of their arrays shared."""
         return type(self)(self.traits.copy(), self.state.copy(), self.codes.copy(), self.money.copy())
 
     @property
     def provider(self) -> NDArray[np.int16]:
         """Provider of each person, `NONE` for none."""
-        return self.codes[C.PROVIDER]
+        numbers: NDArray[np.int16] = self.codes[C.PROVIDER]
+        return numbers
 
     @property
     def segment(self) -> NDArray[np.int16]:
         """Segment of each person."""
-        return self.codes[C.SEGMENT]
+        numbers: NDArray[np.int16] = self.codes[C.SEGMENT]
+        return numbers

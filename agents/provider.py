@@ -50,7 +50,7 @@ class Running:
         return crc32(self.slot.encode()) & 0xFFFF
 
 
-class Provider(mesa.Agent):  # type: ignore[misc]
+class Provider(mesa.Agent):
     """One firm in one world.
 
     Attributes:
@@ -120,7 +120,10 @@ class Provider(mesa.Agent):  # type: ignore[misc]
     def start(
         self, strategies: Mapping[str, Strategy], before: Mapping[str, Running], tags: Mapping[str, int]
     ) -> None:
-        """Run these strategies from now on; a slot that ran the same kind of strategy before is continued without upfront cost."""
+        """Run these strategies from now on.
+
+        A slot that ran the same kind of strategy before is continued with its state and without launch cost.
+        """
         for slot, strategy in strategies.items():
             old = before.get(slot)
             continued = old is not None and old.continued_by(strategy)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from agents.arrays import Arrays
 from agents.columns import A, C, K, L, N, S, T, V
+from agents.law import Law, Pace
 from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, unit
-from sim.numeric import F, exp32, log32
+from sim.numeric import F, Real, Whole, exp32, log32
 
 _MILLION = 1_000_000.0
 _POINT = 1_000
@@ -19,34 +21,34 @@ _PURCHASE_MARK = int(Decision.PURCHASE_MARK)
 
 
 @inlined
-def micros(amount):  # type: ignore[no-untyped-def]
+def micros(amount: Real) -> np.int64:
     """An amount of the currency in whole millionths, rounded to nearest."""
     return np.int64(np.floor(np.float64(amount) * _MILLION + 0.5))
 
 
 @inlined
-def discounted(amount, factor):  # type: ignore[no-untyped-def]
+def discounted(amount: Whole, factor: float) -> np.int64:
     """Whole millionths times a discount factor, rounded to nearest."""
     return np.int64(np.floor(np.float64(amount) * factor + 0.5))
 
 
 @inlined
-def list_price(w, law, i, provider, plan):  # type: ignore[no-untyped-def]
+def list_price(w: Arrays, law: Law, i: Whole, provider: Whole, plan: Whole) -> np.float32:
     """List price of a plan at a provider for a customer: per month under a contract, else per purchase."""
-    return law.price * w.levers[provider, L.PRICE] * w.plans[plan, 1] * w.traits[T.SPEND, i]
+    return law.price * w.levers[provider, L.PRICE] * w.plans[plan, 1] * w.traits[T.SPEND, i]  # type: ignore[no-any-return]
 
 
 @inlined
-def value(w, i, provider, gain, spent, factor):  # type: ignore[no-untyped-def]
-    """Count discounted margin gained and direct retention cost towards the customer's value to its provider of origin."""
+def value(w: Arrays, i: Whole, provider: Whole, gain: Whole, spent: Whole, factor: float) -> None:
+    """Add discounted margin and direct retention cost to the customer's value, at its provider of origin only."""
     if w.codes[C.ORIGIN, i] == provider:
         w.money[V.VALUE, i] += discounted(gain - spent, factor)
         w.money[V.SPENT, i] += discounted(spent, factor)
 
 
 @inlined
-def charge(w, law, pace, i, provider, day):  # type: ignore[no-untyped-def]
-    """Charge a customer once: list price, discount, cost of service, points; returns the price paid relative to list."""
+def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.float32) -> np.float32:
+    """Charge a customer once: list price, discount, cost of service, points; returns price paid over list price."""
     segment = w.codes[C.SEGMENT, i]
     gross = micros(list_price(w, law, i, provider, np.int64(w.codes[C.PLAN, i])))
     service = micros(np.float64(gross) * (1.0 - np.float64(law.margin)) / _MILLION)
@@ -70,7 +72,7 @@ def charge(w, law, pace, i, provider, day):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def earn(w, law, i, provider, paid):  # type: ignore[no-untyped-def]
+def earn(w: Arrays, law: Law, i: Whole, provider: Whole, paid: np.int64) -> np.int64:
     """Points earned and, at the threshold, burnt by a member; returns the cost booked now, in millionths."""
     if w.codes[C.MEMBER, i] == 0 or w.levers[provider, L.EARN] <= F(0.0):
         return np.int64(0)
@@ -93,7 +95,7 @@ def earn(w, law, i, provider, paid):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def forfeit(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
+def forfeit(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None:
     """A leaver's points lapse: the liability is released."""
     balance = w.money[V.POINTS, i]
     if balance > 0:
@@ -107,13 +109,13 @@ def forfeit(w, law, pace, i, provider):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def learn_price(w, law, i, paid):  # type: ignore[no-untyped-def]
+def learn_price(w: Arrays, law: Law, i: Whole, paid: np.float32) -> None:
     """The reference price moves towards the price paid, both relative to list."""
     w.state[S.REFERENCE_PRICE, i] += (paid - w.state[S.REFERENCE_PRICE, i]) * law.reference_gain
 
 
 @compiled
-def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
+def need(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.float32, u: np.float32) -> bool:
     """A need arises on a day: it becomes a purchase where u < logistic(u0 + salience + price + points); True if it did.
 
     The utility of buying is u0 + salience + elasticity * (reference price - price to pay + points earned), with prices
@@ -139,7 +141,10 @@ def need(w, law, pace, i, provider, day, u):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def needs(w, law, pace, key, i, provider, u, mean, multiplier):  # type: ignore[no-untyped-def]
+def needs(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, u: np.float32, mean: np.float32,
+    multiplier: np.float32,
+) -> None:  # fmt: skip
     """All needs of a customer in a pulse, in order of time, with the look that each purchase brings.
 
     The number of needs is Poisson by inversion of u; each carries its own marks, so that scenarios thin the same

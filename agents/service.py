@@ -1,4 +1,4 @@
-"""A provider's service: its tickets go to the desk, together with those of the firm's other customers, and come back."""
+"""A provider's service: its tickets go to the desk, with those of the firm's other customers, and come back."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents import move, touch
 from agents.columns import A, K, L
@@ -140,7 +141,7 @@ def _(request: Programme, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Enrol, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    touch.enrol(world.arrays, world.law, pace, provider.number, request.ids)
+    touch.enrol(world.arrays, world.law, provider.number, request.ids)
 
 
 @carry_out.register
@@ -184,18 +185,18 @@ def _(request: Serve, provider: Provider, pace: Pace) -> None:
     )  # fmt: skip
 
 
-def _monthly_price(provider: Provider, ids: Ids) -> np.ndarray:
+def _monthly_price(provider: Provider, ids: Ids) -> NDArray[np.float64]:
     """What the CRM takes some customers to pay a month at list."""
     world = provider.world
     crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
-    price = crm[K.PRICE, ids].astype(np.float64)
+    price: NDArray[np.float64] = crm[K.PRICE, ids].astype(np.float64)
     if world.law.no_contract:
         days = np.maximum(crm[K.LAST_PURCHASE, ids] - crm[K.JOINED, ids], 30.0)
         price *= crm[K.PURCHASES, ids] / days * DAYS_PER_MONTH
     return price
 
 
-def _affordable(provider: Provider, request: Request, costs: np.ndarray) -> int:
+def _affordable(provider: Provider, request: Request, costs: NDArray[np.float64]) -> int:
     """How many of the first customers this month's budget of the strategy still pays for; commits their cost."""
     world = provider.world
     strategy = provider.running[request.slot].strategy

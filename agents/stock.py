@@ -9,23 +9,26 @@ construction: who looks seldom is old. A short warm-up under `today` does the re
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.choice import plan_taken, utilities
 from agents.columns import COPULA, NONE, C, K, L, N, S, T, V
+from agents.law import Law, Pace
 from agents.live import multiplier_of
 from agents.move import join, meet
 from agents.traits import bear
 from sim.compiled import allocating
 from sim.luck import Decision, bits, exponential, unit, unit64
-from sim.numeric import F, exp32, log32, normal_quantile
+from sim.numeric import F, Whole, exp32, log32, normal_quantile
 
 _STOCK = int(Decision.STOCK)
 _FOREVER = F(36525.0)
 
 
 @allocating
-def stationary(rates):  # type: ignore[no-untyped-def]
-    """Stationary distribution of a small chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation)."""
+def stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Stationary distribution of a chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation)."""
     size = rates.shape[0]
     q = rates.copy()
     for k in range(size - 1, 0, -1):
@@ -42,24 +45,26 @@ def stationary(rates):  # type: ignore[no-untyped-def]
     for k in range(1, size):
         for i in range(k):
             share[k] += share[i] * q[i, k]
-    return share / share.sum()
+    return share / share.sum()  # type: ignore[no-any-return]
 
 
 @allocating
-def look_rate(w, law, i, provider):  # type: ignore[no-untyped-def]
+def look_rate(w: Arrays, law: Law, i: Whole, provider: Whole) -> np.float32:
     """Looks per day of a person with its present states at a provider, or with none."""
     prompts = w.levers[provider, L.PROMPT_RATE]
     if provider < 0:
-        return (law.attention_none if law.returns else F(0.0)) + prompts
+        return F((law.attention_none if law.returns else F(0.0)) + prompts)
     attention, m = w.traits[T.ATTENTION, i], multiplier_of(w, law, i)
     if law.per_day:
-        return attention * m + prompts
+        return F(attention * m + prompts)
     event = F(1.0) - exp32(m * log32(max(F(1.0) - attention, F(1e-30))))
-    return event * (w.traits[T.USAGE_RATE, i] if law.per_purchase else F(1.0) / law.term) + prompts
+    return F(event * (w.traits[T.USAGE_RATE, i] if law.per_purchase else F(1.0) / law.term) + prompts)
 
 
 @allocating
-def settle_at(w, law, pace, key, i, provider, grievance):  # type: ignore[no-untyped-def]
+def settle_at(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, grievance: NDArray[np.float32]
+) -> None:
     """Put a person at rest with a provider: satisfaction as reputed, mean grievance, a plan that fits."""
     w.codes[C.PROVIDER, i] = provider
     w.state[S.SATISFACTION, i] = w.levers[provider, L.REPUTATION]
@@ -69,7 +74,15 @@ def settle_at(w, law, pace, key, i, provider, grievance):  # type: ignore[no-unt
 
 
 @allocating
-def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-untyped-def]
+def switching_rates(
+    w: Arrays,
+    law: Law,
+    pace: Pace,
+    key: np.uint64,
+    i: Whole,
+    grievance: NDArray[np.float32],
+    rates: NDArray[np.float64],
+) -> None:
     """Fill a person's switching rates between providers and none (last), per day."""
     size = rates.shape[0]
     v = np.empty(size, np.float32)
@@ -81,13 +94,16 @@ def switching_rates(w, law, pace, key, i, grievance, rates):  # type: ignore[no-
         top = v.max()
         total = 0.0
         for k in range(size):
-            total += exp32(v[k] - top)
+            total += np.float64(exp32(v[k] - top))
         for k in range(size):
             rates[j, k] = np.float64(rate) * np.float64(exp32(v[k] - top)) / total + 1e-12
 
 
 @allocating
-def place(w, law, pace, key, i, provider, age, need_change, plan_error):  # type: ignore[no-untyped-def]
+def place(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, age: np.float32,
+    need_change: np.float32, plan_error: np.float32,
+) -> None:  # fmt: skip
     """Make a person a customer of a provider since `age` days, on the plan of the need it had when it joined."""
     a, b, c, d = bits(key, _STOCK, i, 0, 1, 0)
     w.state[S.JOINED, i] = pace.end - age
@@ -116,8 +132,10 @@ def place(w, law, pace, key, i, provider, age, need_change, plan_error):  # type
 
 @allocating
 def draw_stock(
-    w, law, pace, key, grievance, need_change, involuntary, tables, factor, shares, horizons, memory, bill
-):  # type: ignore[no-untyped-def]
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, grievance: NDArray[np.float32], need_change: float,
+    involuntary: float, tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
+    horizons: NDArray[np.float32], memory: float, bill: float,
+) -> None:  # fmt: skip
     """Fill a market with people in mid-life, with providers from their own stationary laws.
 
     Args:
@@ -148,7 +166,7 @@ def draw_stock(
         w.codes[C.ORIGIN, i] = NONE
         switching_rates(w, law, pace, key, i, grievance, rates)
         share = stationary(rates)
-        a, b, c, d = bits(key, _STOCK, i, 0, 0, 0)
+        a, b, c, _ = bits(key, _STOCK, i, 0, 0, 0)
         u = unit64(a, b)
         chosen = 0
         total = share[0]
@@ -168,7 +186,10 @@ def draw_stock(
 
 
 @allocating
-def draw_cohort(w, law, pace, key, provider, involuntary, tables, factor, shares, horizons, memory, bill):  # type: ignore[no-untyped-def]
+def draw_cohort(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, involuntary: float, tables: NDArray[np.float32],
+    factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
+) -> None:  # fmt: skip
     """Fill a market with people who all join one provider now."""
     z = np.empty(COPULA)
     for i in range(w.codes.shape[1]):
@@ -196,7 +217,7 @@ def draw_cohort(w, law, pace, key, provider, involuntary, tables, factor, shares
 
 
 @allocating
-def start_counting(w):  # type: ignore[no-untyped-def]
+def start_counting(w: Arrays) -> None:
     """Day of the fork: present customers become their provider's starters; money and flows start at 0, points stay."""
     w.books[:] = 0
     present = w.counts[:, :, N.PRESENT].copy()

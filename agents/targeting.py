@@ -40,7 +40,7 @@ class Targeting:
         raise NotImplementedError
 
     def pick(self, view: ProviderView, ids: Ids, intensity: float, occasion: int) -> Ids:
-        """The most important `share * intensity` of the candidates, most important first; ties by the strategy's luck."""
+        """The `share * intensity` most important candidates, most important first; ties by the strategy's luck."""
         number = round(ids.size * self.share * intensity)
         scores = self.scores(view, ids, occasion)
         order = np.lexsort((ids, view.uniform(ids, occasion), -scores))
@@ -52,6 +52,7 @@ class Everyone(Targeting):
     """All candidates; at an intensity below 1, a random part of them."""
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """All alike: ties are broken by the strategy's luck."""
         return np.zeros(ids.size)
 
 
@@ -60,6 +61,7 @@ class Random(Targeting):
     """A random share: what any other targeting has to beat."""
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """All alike: the strategy's luck picks."""
         return np.zeros(ids.size)
 
 
@@ -70,6 +72,7 @@ class Risk(Targeting):
     learns: ClassVar[bool] = True
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """The churn model's score, on the logit scale."""
         risk = view.churn_risk(ids)
         return np.zeros(ids.size) if risk is None else risk
 
@@ -79,9 +82,10 @@ class Value(Targeting):
     """The highest payments per day of the relationship, as the CRM has seen them."""
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """Payments per day since joining, over 30 days at least."""
         crm = view.crm
         days = np.maximum(crm.day - crm.joined[ids], 30.0)
-        return (crm.spend[ids] / days).astype(np.float64)
+        return np.asarray(crm.spend[ids] / days, np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,4 +95,5 @@ class Oracle(Targeting):
     peeks: ClassVar[bool] = True
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """The true probability of leaving within a month."""
         return view.true_risk(ids).astype(np.float64)

@@ -1,20 +1,23 @@
 """Compiled: tickets on their way to a desk and back.
 
-A ticket's id names the customer's slot in its low part, so that the team follows from it, then the kind of incident, the
-person's generation and the luck of being solved: all that must be known when it comes back, perhaps pulses later.
+A ticket's id names the customer's slot in its low part, so that the team follows from it, then the kind of incident,
+the person's generation and the luck of being solved: all that must be known when it comes back, perhaps pulses later.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.columns import C, L, N, S, T, X
+from agents.law import Law, Pace
 from agents.sale import value
 from agents.touch import experience
 from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F
-from sim.tickets import BACKGROUND, TICKET
+from sim.tickets import BACKGROUND, TICKET, Ended, Tickets
 
 _BACKGROUND = int(Decision.BACKGROUND)
 _RESOLUTION = 1 << 10
@@ -26,8 +29,11 @@ _MINUTES_PER_DAY = 1440.0
 
 
 @allocating
-def for_the_desk(codes, buffer, provider, slots, key, occasion, day, days, end, mean, teams, minutes, patience):  # type: ignore[no-untyped-def]
-    """The tickets of one provider in a pulse, rows of `TICKET`: those of its simulated customers, then the background's.
+def for_the_desk(
+    codes: NDArray[np.int16], buffer: NDArray[np.float64], provider: int, slots: int, key: np.uint64, occasion: int,
+    day: float, days: float, end: float, mean: float, teams: int, minutes: float, patience: float,
+) -> Tickets:  # fmt: skip
+    """The tickets of one provider in a pulse: those of its simulated customers, then the background's.
 
     Background tickets of a team are a Poisson process: exponential gaps, each with the ticket's own marks.
 
@@ -44,7 +50,9 @@ def for_the_desk(codes, buffer, provider, slots, key, occasion, day, days, end, 
             resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
             rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
             rows[n]["id"], rows[n]["team"] = slot + slots * rest, 0
-            rows[n]["priority"] = 0 if kind == _FAILURE else 1  # A core failure is more urgent than a question.
+            rows[n]["priority"] = (
+                0 if kind == _FAILURE else 1
+            )  # A core failure is more urgent than a question.
             rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
             rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
             rows[n]["patience"] = buffer[X.PATIENCE, k]
@@ -67,7 +75,9 @@ def for_the_desk(codes, buffer, provider, slots, key, occasion, day, days, end, 
 
 
 @compiled
-def answer(w, law, pace, provider, ended, slots, wage_micros):  # type: ignore[no-untyped-def]
+def answer(
+    w: Arrays, law: Law, pace: Pace, provider: int, ended: Ended, slots: int, wage_micros: float
+) -> None:
     """What the desk did comes back to customers; it acts from the next pulse's live on.
 
     An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from agents.arrays import Arrays
 from agents.choice import match
 from agents.columns import A, C, K, L, N, S, T, V
+from agents.law import Law, Pace
 from agents.live import multiplier_of
 from agents.sale import need, value
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit
-from sim.numeric import F
+from sim.numeric import F, Real, Whole
 from sim.quantities import DAYS_PER_MONTH
 
 _CONTACT = int(Decision.CONTACT)
@@ -23,7 +26,7 @@ PLAN = 2
 
 
 @compiled
-def experience(w, law, i, kind, quantity):  # type: ignore[no-untyped-def]
+def experience(w: Arrays, law: Law, i: Whole, kind: Whole, quantity: Real) -> None:
     """The only road into commitment: add taste[kind] * quantity * worth[kind] to the pulse's experience, in utility."""
     worth = law.worth_help
     if kind == 1:
@@ -38,7 +41,10 @@ def experience(w, law, i, kind, quantity):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, topics, ids):  # type: ignore[no-untyped-def]
+def contact(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
+    cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32],
+) -> None:  # fmt: skip
     """Contact some people, customers of the provider or people whom its CRM still takes for customers.
 
     Each contact costs money and adds pressure. Its match to the customer, in [-1, 1], decides the rest: it prompts a
@@ -81,7 +87,9 @@ def contact(w, law, pace, key, provider, tag, channel, weight, cost, content, to
 
 
 @compiled
-def advance_need(w, law, pace, key, i, provider, fit):  # type: ignore[no-untyped-def]
+def advance_need(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, fit: np.float32
+) -> None:
     """A contact that fits advances a need with probability advance * fit; the next need is then skipped."""
     arises, buys, _, _ = bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)
     if unit(arises) < law.advance * fit:
@@ -90,7 +98,10 @@ def advance_need(w, law, pace, key, i, provider, fit):  # type: ignore[no-untype
 
 
 @compiled
-def serve(w, law, pace, provider, tag, kind, quantity, cost, ids):  # type: ignore[no-untyped-def]
+def serve(
+    w: Arrays, law: Law, pace: Pace, provider: int, tag: int, kind: int, quantity: NDArray[np.float32], cost: int,
+    ids: NDArray[np.int32],
+) -> None:  # fmt: skip
     """Deliver a paid service to the customers of a provider among some ids, as an experience of a kind.
 
     Args:
@@ -105,7 +116,7 @@ def serve(w, law, pace, provider, tag, kind, quantity, cost, ids):  # type: igno
 
 
 @compiled
-def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
+def enrol(w: Arrays, law: Law, provider: int, ids: NDArray[np.int32]) -> int:
     """Ask some customers into the points programme; returns how many joined it.
 
     A customer opts in when what it expects to burn over its own expected stay, at its own spend, is worth the
@@ -142,7 +153,7 @@ def enrol(w, law, pace, provider, ids):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def close_programme(w, law, pace, provider):  # type: ignore[no-untyped-def]
+def close_programme(w: Arrays, law: Law, pace: Pace, provider: int) -> None:
     """A points programme ends: balances are paid out as they are, and nobody is a member any more."""
     tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
     for i in range(w.codes.shape[1]):

@@ -137,7 +137,8 @@ def _beta(name: str, mean: float, spread: float) -> NDArray[np.float64]:
     if not 0.0 < mean < 1.0 or size <= 0.0:
         limit = ((1.0 - mean) / mean) ** 0.5 if 0.0 < mean < 1.0 else 0.0
         raise ValueError(
-            f"{name}: a probability with mean {mean:g} allows a spread below {limit:g}, not {spread:g}; lower the spread"
+            f"{name}: a probability with mean {mean:g} allows a spread below {limit:g}, not {spread:g}; "
+            "lower the spread"
         )
     z, a, b = _grid(), mean * size, (1.0 - mean) * size
     lower = betaincinv(a, b, ndtr(np.minimum(z, 0.0)))
@@ -181,7 +182,11 @@ def _cholesky(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @compiled
-def bear(i, key, day, traits, state, codes, tables, factor, shares, horizons, memory, bill, involuntary, z):  # type: ignore[no-untyped-def]
+def bear(
+    i: int, key: np.uint64, day: np.float32, traits: NDArray[np.float32], state: NDArray[np.float32],
+    codes: NDArray[np.int16], tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
+    horizons: NDArray[np.float32], memory: float, bill: float, involuntary: float, z: NDArray[np.float64],
+) -> None:  # fmt: skip
     """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no history.
 
     `z` is room to work in, float64 [COPULA].

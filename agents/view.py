@@ -61,6 +61,8 @@ class ProviderView:
     """
 
     __slots__ = ("_provider", "_running")
+    _provider: Provider
+    _running: Running
 
     def __init__(self, provider: Provider, running: Running) -> None:
         object.__setattr__(self, "_provider", provider)
@@ -132,7 +134,7 @@ class ProviderView:
         return float(self._provider.solved)
 
     def uniform(self, ids: Ids, occasion: int) -> NDArray[np.float32]:
-        """Luck of the strategy's own for some customers: uniform, keyed by slot of the strategy, customer and occasion."""
+        """Luck of the strategy's own for some customers: uniform, keyed by strategy slot, customer and occasion."""
         world = self._provider.world
         generations = world.arrays.codes[1, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
@@ -200,7 +202,7 @@ class ProviderView:
         self._ask(Advertise, reach=reach, cost_per_reach=cost_per_reach)
 
     def programme(self, earn: float, burn_at: float, hassle_hours: float) -> None:
-        """Run a points programme: points per currency spent, burnt at a balance; membership costs the customer some hours."""
+        """Run a points programme: points per currency spent, burnt at a balance; membership costs hours of hassle."""
         self._ask(Programme, earn=earn, burn_at=burn_at, hassle_hours=hassle_hours)
 
     def enrol(self, ids: Ids) -> None:

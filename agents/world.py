@@ -109,7 +109,7 @@ class World:
         twin = copy(self)
         twin.people = self.people.copy()
         columns = (twin.people.traits, twin.people.state, twin.people.codes, twin.people.money)
-        twin.arrays = Arrays(*columns, *(array.copy() for array in self.arrays[4:]))
+        twin.arrays = Arrays(*columns, *(array.copy() for array in self.arrays[4:]))  # type: ignore[arg-type]
         twin.ledger = Ledger(twin.arrays.books, self.ledger.scale)
         twin._buffers()
         return twin

@@ -59,20 +59,20 @@ def _hydra(given: list[str]) -> int:
     import hydra
 
     from experiments.compose import BASE, CONFIG
-    from experiments.job import refused, task
+    from experiments.errors import ConfigError
+    from experiments.job import task, troubles
     from experiments.paths import conf_dir
 
     kept = sys.argv
     sys.argv = [kept[0], *given]
-    refused.clear()
+    troubles.clear()
     try:
         hydra.main(config_path=str(conf_dir()), config_name=CONFIG, version_base=BASE)(task)()
     except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-        return 2 if refused else code
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     finally:
         sys.argv = kept
-    return 0
+    return max((2 if isinstance(trouble, ConfigError) else 1 for trouble in troubles), default=0)
 
 
 if __name__ == "__main__":

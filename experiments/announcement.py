@@ -26,6 +26,8 @@ def announce(comparison: Comparison, console: Console) -> None:
     for note in comparison.notes:
         console.say(f"Note: {note}")
     report = comparison.folder / "report.html"
+    if not asked.experiment.report:
+        return
     console.say(f"Report: {report.relative_to(Path.cwd()) if report.is_relative_to(Path.cwd()) else report}")
 
 

@@ -1,4 +1,4 @@
-"""Assemble a market from a task, run its scenarios from one warm state, and measure them: the one place where it is wired."""
+"""Assemble a market from a task, run its scenarios from one warm state, and measure them; wired here and only here."""
 
 from __future__ import annotations
 

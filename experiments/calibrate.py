@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from experiments.calibration.buying import BuyingFit
+    from experiments.calibration.cohort import Curve
     from experiments.calibration.market_file import MarketFile
     from experiments.calibration.stays import StaysFit
     from experiments.compose import Resolved
@@ -43,10 +44,12 @@ class Calibration:
         file: where the market is.
         study: the data and the fit.
         world: the market as written, built and checked.
+        curve: the simulated cohort.
         table: data, fitted model and simulated cohort, period by period.
         scores: how far model and simulated cohort are from the data, in per cent.
         ridge: the fit at each share of lookers who leave, by segment.
         said: how the file was read.
+        template: market from which everything else was taken over.
     """
 
     resolved: Resolved
@@ -54,10 +57,12 @@ class Calibration:
     file: MarketFile
     study: StaysFit | BuyingFit
     world: World
+    curve: Curve
     table: pd.DataFrame
     scores: pd.DataFrame
     ridge: pd.DataFrame
     said: str
+    template: str
 
 
 def calibrate(
@@ -77,7 +82,11 @@ def calibrate(
     from experiments.console import Console
 
     resolved = compose(["experiment=calibrate", *overrides])
-    place = Path("outputs") / f"{datetime.now().astimezone():%Y-%m-%d/%H-%M-%S}" if folder is None else Path(folder)
+    place = (
+        Path("outputs") / f"{datetime.now().astimezone():%Y-%m-%d/%H-%M-%S}"
+        if folder is None
+        else Path(folder)
+    )
     return calibrated(resolved, place.absolute(), Console(quiet))
 
 
@@ -124,7 +133,7 @@ def calibrated(resolved: Resolved, folder: Path, console: Console) -> Calibratio
         {
             **about,
             "results_hash": _hash(found.table),
-            "tasks_computed": settings.replicates,
+            "tasks_computed": found.curve.lucks,
             "tasks_reused": 0,
             "duration": round(time.perf_counter() - start, 3),
         },
@@ -153,6 +162,7 @@ def _simulated(
     """The market of a fit, written, built as anybody would, and simulated."""
     import pandas as pd
 
+    from experiments.calibration.cohort import Simulation
     from experiments.calibration.fit_table import scores
     from experiments.calibration.fitted_market import fitted_market
     from experiments.calibration.template import template_for
@@ -161,13 +171,29 @@ def _simulated(
     template = template_for(resolved, study.fitted.occasion)
     fitted = fitted_market(study.fitted, template)
     world = checked(fitted.market, fitted.customers)
-    table = study.table(world.market, world.customers, settings.seed, settings.replicates)
-    ridge = pd.concat([part.assign(segment=name) for name, part in study.shares.ridges.items()], ignore_index=True)
+    tolerance = resolved.experiment.tolerance
+    curve = study.simulate(
+        Simulation(world.market, world.customers, settings.seed, settings.replicates, tolerance)
+    )
+    table = study.table(curve)
+    ridge = pd.concat(
+        [part.assign(segment=name) for name, part in study.shares.ridges.items()], ignore_index=True
+    )
+    columns = ["segment", *(column for column in ridge.columns if column != "segment")]
     found = Calibration(
-        resolved, folder, file, study, world, table, scores(table),
-        ridge[["segment", *(c for c in ridge.columns if c != "segment")]], said,
-    )  # fmt: skip
-    file.write(fitted, [said, *study.sentences(), *limits(found, template.name)])
+        resolved=resolved,
+        folder=folder,
+        file=file,
+        study=study,
+        world=world,
+        curve=curve,
+        table=table,
+        scores=scores(table),
+        ridge=ridge[columns],
+        said=said,
+        template=template.name,
+    )
+    file.write(fitted, [said, *study.sentences(), *limits(found)])
     return found
 
 
@@ -189,12 +215,12 @@ def checked(market: Mapping[str, Any], customers: Mapping[str, Any]) -> World:
     return world
 
 
-def limits(found: Calibration, template: str) -> list[str]:
+def limits(found: Calibration) -> list[str]:
     """What the market can and cannot answer, for a reader."""
     fitted = found.study.fitted
     taken = (
-        f"Prices, costs and all else that the data do not hold are those of market {template}; another one is named by "
-        "market=NAME when fitting."
+        f"Prices, costs and all else that the data do not hold are those of market {found.template}; another one "
+        "is named by market=NAME when fitting."
     )
     who = "Everybody has joined on day 0 (a cohort): the data tell nothing of rivals, of newcomers, or of a stock."
     if fitted.occasion == "purchase":
@@ -209,8 +235,9 @@ def limits(found: Calibration, template: str) -> list[str]:
         )
     else:
         what = (
-            f"{fitted.choose:.0%} of those who look leave, by your word and not by the data; what strategies do to the "
-            "others rests on assumptions. There are no incidents, so investment in product and desk finds nothing to do."
+            f"{fitted.choose:.0%} of those who look leave, by your word and not by the data; what strategies do to "
+            "the others rests on assumptions. There are no incidents, so investment in product and desk finds "
+            "nothing to do."
         )
     return [what, who, taken]
 
@@ -222,7 +249,11 @@ def headline(found: Calibration) -> str:
     shown, part = (held, "held-out") if len(held) else (simulated, "fitted")
     told = []
     for row in shown.to_dict(orient="records"):
-        total = f", their total by {row['total_error']:+.1f} %" if row["total_error"] == row["total_error"] else ""
+        total = (
+            f", their total by {row['total_error']:+.1f} %"
+            if row["total_error"] == row["total_error"]
+            else ""
+        )
         told.append(f"{str(row['segment']).replace('_', ' ')} by {row['mape']:.1f} % on average{total}")
     return f"The simulated cohort misses the {part} periods of {'; of '.join(told)}."
 
@@ -266,7 +297,7 @@ def _write(found: Calibration) -> None:
         ),
         fits=found.study.sentences(),
         unknown=unknown(found),
-        use=limits(found, _template_name(found)),
+        use=limits(found),
         scores=found.scores,
         ridge=found.ridge,
         table=found.table,
@@ -276,14 +307,12 @@ def _write(found: Calibration) -> None:
     (found.folder / REPORT).write_text(render(page), "utf-8")
 
 
-def _template_name(found: Calibration) -> str:
-    from experiments.calibration.template import template_for
-
-    return template_for(found.resolved, found.study.fitted.occasion).name
-
-
 def _command(found: Calibration) -> str:
-    months = 12 if found.study.fitted.occasion == "purchase" else max(12, round(4 * found.study.fitted.term_months))
+    months = (
+        12
+        if found.study.fitted.occasion == "purchase"
+        else max(12, round(4 * found.study.fitted.term_months))
+    )
     return f"tenure market={found.file.name} 'scenarios=[none,placebo]' horizon_months={months}"
 
 
@@ -296,9 +325,11 @@ def _announce(found: Calibration, console: Console) -> None:
         (str(r["segment"]), str(r["part"]).replace("_", " "), str(r["series"]), *_percent(r))
         for r in found.scores.to_dict(orient="records")
     ]
-    console.table("Distance to the data", ("", "part", "series", "mean absolute error", "error of the total"), rows)
+    console.table(
+        "Distance to the data", ("", "part", "series", "mean absolute error", "error of the total"), rows
+    )
     console.say("")
-    for line in (*unknown(found), *limits(found, _template_name(found))):
+    for line in (*unknown(found), *limits(found)):
         console.say(f"Note: {line}")
     report = found.folder / REPORT
     console.say(f"Market: {_short(found.file.market)}, customers: {_short(found.file.customers)}")

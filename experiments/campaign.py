@@ -26,6 +26,11 @@ class Failure:
     details: str
 
 
+def counted(failures: Sequence[Failure]) -> str:
+    """How many tasks failed, in words."""
+    return f"{len(failures)} task{'' if len(failures) == 1 else 's'}"
+
+
 @dataclass(frozen=True)
 class Ran:
     """One scenario of one task: where it belongs, and the key of its outcome; the key is None where it failed."""

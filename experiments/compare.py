@@ -60,6 +60,7 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
         TasksFailedError: some tasks failed; everything else was kept and written.
     """
     from experiments.announcement import announce
+    from experiments.campaign import counted
     from experiments.console import Console
 
     console = Console()
@@ -71,7 +72,7 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
     announce(comparison, console)
     if comparison.failures:
         raise TasksFailedError(
-            f"{len(comparison.failures)} tasks failed, the first with {comparison.failures[0].error}; "
+            f"{counted(comparison.failures)} failed, the first with {comparison.failures[0].error}; "
             f"everything else is in {shown}, the errors are in failures.csv there."
         )
     return comparison.value

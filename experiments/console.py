@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
@@ -49,6 +50,11 @@ class _Shown:
         self._failures += count if failed else 0
         text = f"[red]{self._failures} failed[/red]" if self._failures else ""
         self._bars.update(self._task, advance=count, failed=text)
+
+
+def complain(sentence: str) -> None:
+    """Say on the error stream what went wrong."""
+    print(f"tenure: {sentence}", file=sys.stderr)
 
 
 class Console:

@@ -104,7 +104,9 @@ def equal_spend(
     Returns:
         None where fewer than two scenarios spend anything.
     """
-    return _Scaling(campaign, tuple(tasks), cost, tolerance).found(ran)
+    failed = {(r.draw, r.replicate) for r in ran if r.key is None}
+    finished = tuple(task for task in tasks if (task.draw, task.replicate) not in failed)
+    return _Scaling(campaign, finished, cost, tolerance).found(ran) if finished else None
 
 
 @dataclass

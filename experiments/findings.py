@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.campaign import counted
 from experiments.comparison import Comparison
 from experiments.compose import Resolved
 from experiments.manifest import write_manifest
@@ -76,7 +77,8 @@ class Findings:
             notes=tuple(self._notes()),
             value=self._value(),
         )
-        found.report()
+        if self.resolved.experiment.report:
+            found.report()
         write_manifest({**manifest, "duration": round(time.perf_counter() - start, 3)}, self.folder)
         return found
 
@@ -151,8 +153,9 @@ class Findings:
         settings, notes = self.resolved.settings, []
         failures, dropped = self.trial.campaign.failures, self._kept[1]
         if failures:
+            verb = "is" if len(dropped) == 1 else "are"
             notes.append(
-                f"{len(failures)} tasks failed; {', '.join(dropped)} are left out of every table ({FAILURES})."
+                f"{counted(failures)} failed; {', '.join(dropped)} {verb} left out of every table ({FAILURES})."
             )
         for name, share in (self.trial.equal.reached if self.trial.equal else {}).items():
             if abs(share - 1.0) > self.resolved.experiment.tolerance:

@@ -1,4 +1,4 @@
-"""Individual effects as data: one row per customer of the fork, what the firm saw, what it did, and what that changed."""
+"""Individual effects as data: a row per customer of the fork, what the firm saw and did, and what that changed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def propensity(scenario: Scenario) -> float:
 def expected_effects(
     warm: MarketModel, scenario: Scenario, baseline: Scenario, horizon_months: float, lucks: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each customer's mean effect on staying over lucks of its own, continued from the warm state, and its standard error.
+    """Each customer's mean effect on staying, over lucks continued from the warm state, and its standard error.
 
     Args:
         warm: the market on the day of the fork.

@@ -7,7 +7,7 @@ sums. Money of the firm is the sample's times `scale`. Undefined values (a share
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from agents.columns import A, N, V
 from agents.model import MarketModel
@@ -22,16 +22,16 @@ Floats = NDArray[np.float64]
 
 
 def with_totals(table: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Append the sum over providers to axis 0 and the sum over segments to axis 1; without the row of none it must come."""
+    """Append the sum over providers to axis 0 and the sum over segments to axis 1; leave out the row of none before."""
     table = np.concatenate([table, table.sum(axis=0, keepdims=True)])
     return np.concatenate([table, table.sum(axis=1, keepdims=True)], axis=1)
 
 
-def ratio(part: NDArray[np.generic], whole: NDArray[np.generic]) -> Floats:
-    """part / whole in double precision, NaN where whole is 0."""
-    whole = np.asarray(whole, np.float64)
+def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
+    """A part over its whole in double precision, NaN where the whole is 0."""
+    below = np.asarray(whole, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(whole == 0.0, np.nan, np.asarray(part, np.float64) / whole)
+        return np.where(below == 0.0, np.nan, np.asarray(part, np.float64) / below)
 
 
 def profit(books: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -46,7 +46,9 @@ def spending(books: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def value_of_starters(model: MarketModel) -> NDArray[np.int64]:
-    """Discounted value of the customers of the fork in millionths, int64 [providers, segments]: their own less their share of the rest.
+    """Discounted value of the customers of the fork, int64 [providers, segments], millionths of the sample.
+
+    It is their own value less their share of what is booked for all.
 
     What no single customer causes (wages, platforms, upkeep) is shared by all who are present; wages for minutes worked
     on customers' tickets are in their own value already and are taken out of the shared part.
@@ -59,9 +61,9 @@ def value_of_starters(model: MarketModel) -> NDArray[np.int64]:
 
 
 def runs_of(model: MarketModel) -> Floats:
-    """Metrics of a run, float64 [providers + 1, segments + 1, metrics]; the last index of the first two axes is `all`.
+    """Metrics of a run, float64 [providers + 1, segments + 1, metrics]; the last of the first two axes is `all`.
 
-    Metrics that compare with the baseline or look beyond the horizon are NaN here; `experiments.assembly` fills them in.
+    Metrics that compare with the baseline or look beyond the horizon are NaN here; `experiments.assembly` fills them.
     """
     world = model.world
     last = model.history.readings[-1]
@@ -135,7 +137,7 @@ def timeline_of(model: MarketModel) -> tuple[Floats, Floats]:
 
 
 def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
-    """Amounts of the firms over the horizon, undiscounted: (provider, account, strategy slot or `business`, currency)."""
+    """Amounts of the firms over the horizon, undiscounted: (provider, account, slot or `business`, currency)."""
     books = model.history.books.sum(axis=1)
     names = {0: "business", **{tag: slot for slot, tag in model.tags.items()}}
     scale = model.world.ledger.scale / MICROS
@@ -149,7 +151,7 @@ def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
 
 
 def payback(own: Floats, baseline: Floats, days: Floats) -> float:
-    """Months until cumulated profit passes the baseline's for good; NaN where it never falls behind or never comes back.
+    """Months until cumulated profit passes the baseline's for good; NaN where it never falls behind or stays there.
 
     Args:
         own, baseline: cumulated profit by reading; days: of the readings.

@@ -100,6 +100,7 @@ class CompareSettings:
     equal_spend: bool = text("Whether scenarios are also shown at equal spend.", default=True)
     tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
     customers: bool = text("Whether customers.parquet is written.", default=False)
+    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,4 +151,8 @@ class CalibrateSettings:
         "Whether draws take every share that fits the data as well; false holds choose_share.", default=True
     )
     sets: int = whole("parameter sets", 0, 1000, "Plausible parameter sets for draws to take.", default=40)
+    tolerance: float = quantity(
+        "share", 1e-4, 1.0,
+        "Lucks are added to the simulated cohort until its end has a smaller standard error.", default=0.005,
+    )  # fmt: skip
     market: str = text("Name of the market to write into ./tenure_conf/market/.")

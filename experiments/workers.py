@@ -11,16 +11,18 @@ import Hydra, never use more than one thread of a linear-algebra library, and le
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 T = TypeVar("T")
@@ -74,26 +76,32 @@ def warm() -> None:
         from multiprocessing import forkserver
 
         _context()
-        forkserver.ensure_running()
+        with _no_main():
+            forkserver.ensure_running()
 
 
-def _serve(pipe: Connection, parent: Connection | None) -> None:
-    """A worker's life: take a task, answer, until the parent closes the pipe."""
-    if parent is not None:
-        parent.close()
+def _serve(pipe: Connection) -> None:
+    """A worker's life: take an order, answer, until the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     one_thread()
     while True:
         try:
-            function, item = pipe.recv()
+            order = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         try:
-            pipe.send((True, function(item), ""))
+            pipe.send_bytes(_done(order))
         except (BrokenPipeError, ConnectionResetError):
             return
-        except Exception as error:  # noqa: BLE001  # whatever a task raises becomes its row
-            pipe.send((False, f"{type(error).__name__}: {error}", traceback.format_exc()))
+
+
+def _done(order: bytes) -> bytes:
+    """Do what was ordered: what it gave back, or why it failed, ready to be sent."""
+    try:
+        function, item = pickle.loads(order)  # noqa: S301  # from our own parent
+        return pickle.dumps((True, function(item), ""))
+    except Exception as error:  # noqa: BLE001  # whatever a task raises becomes its row
+        return pickle.dumps((False, f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
 @dataclass
@@ -131,7 +139,7 @@ class Pool:
         for worker in team:
             worker.process.join()
 
-    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Generator[Done[R] | Failed, None, None]:
         """Do a list of tasks; results come as they are finished.
 
         Leaving the iterator early ends the workers.
@@ -203,21 +211,33 @@ def _here(function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | 
 def _start() -> _Worker:
     context = _context()
     ours, theirs = context.Pipe()
-    handed = ours if context.get_start_method() == "fork" else None
-    process = context.Process(target=_serve, args=(theirs, handed), name="tenure-worker", daemon=True)
-    process.start()
+    process = context.Process(target=_serve, args=(theirs,), name="tenure-worker", daemon=True)
+    with _no_main():
+        process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """Hide the running program: workers need nothing of it, and one without a guard would start again in each."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
 def _hand(worker: _Worker, function: Callable[[T], R], items: Sequence[T], index: int) -> _Worker:
     """Give a worker a task; a worker that died while idle is replaced first."""
+    order = pickle.dumps((function, items[index]))
     try:
-        worker.pipe.send((function, items[index]))
+        worker.pipe.send_bytes(order)
     except (BrokenPipeError, ConnectionResetError):
         worker.process.join()
         worker = _start()
-        worker.pipe.send((function, items[index]))
+        worker.pipe.send_bytes(order)
     worker.index = index
     return worker
 
@@ -226,7 +246,7 @@ def _answer(worker: _Worker) -> tuple[bool, Any, str] | None:
     """What a worker sent, or None where it died before it could."""
     try:
         if worker.pipe.poll():
-            answer: tuple[bool, Any, str] = worker.pipe.recv()
+            answer: tuple[bool, Any, str] = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301  # from our own worker
             return answer
     except (EOFError, OSError):
         pass

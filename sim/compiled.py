@@ -19,13 +19,16 @@ from typing import Any, TypeVar
 
 import numba
 import platformdirs
-from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+# Some versions of the compiler carry types, which know neither its settings nor `_nrt`.
+_settings: Any = numba.config
+_njit: Any = numba.njit
+
 
 def _sources() -> str:
-    """A digest of the sources that compiled code can come from: this package and `agents`, and the compiler's version."""
+    """A digest of what compiled code comes from: sources of this package and of `agents`, the compiler's version."""
     here = Path(__file__).resolve().parent
     digest = hashlib.sha256(numba.__version__.encode())
     for folder in (here, here.parent / "agents"):
@@ -38,7 +41,7 @@ def _keep_compiled_code() -> Path:
     """Choose the folder of compiled code, unless the user chose one by NUMBA_CACHE_DIR; returns it."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     folder = Path(chosen) if chosen else platformdirs.user_cache_path("tenure") / "compiled" / _sources()
-    numba.config.CACHE_DIR = str(folder)
+    _settings.CACHE_DIR = str(folder)
     return folder
 
 
@@ -53,14 +56,14 @@ def is_cold() -> bool:
 
 def compiled(function: Function) -> Function:
     """Compile a pass that allocates nothing."""
-    return njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
+    return _njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
 
 
 def inlined(function: Function) -> Function:
     """Compile a small part of a pass, put into each caller: for what runs for many customers in every pulse."""
-    return njit(cache=True, nogil=True, _nrt=False, inline="always")(function)  # type: ignore[no-any-return]
+    return _njit(cache=True, nogil=True, _nrt=False, inline="always")(function)  # type: ignore[no-any-return]
 
 
 def allocating(function: Function) -> Function:
     """Compile a function that makes arrays."""
-    return njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]
+    return _njit(cache=True, nogil=True)(function)  # type: ignore[no-any-return]

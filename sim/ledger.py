@@ -57,7 +57,7 @@ class Ledger:
         self._closed: Books = books.copy()
 
     def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
-        """Book an amount of the real firm, in currency, spread over segments; returns the sample's millionths booked."""
+        """Book an amount of the real firm, in currency, over segments by weight; returns the sample's millionths."""
         total = round(amount / self.scale * MICROS)
         for segment, part in enumerate(shares_of(total, weights)):
             self.books[provider, segment, tag, account] += part
@@ -66,7 +66,7 @@ class Ledger:
 
     def close(self, factor: float) -> Books:
         """Close a pulse: discount what it booked by a factor; returns the discounted amounts of this pulse."""
-        flow = np.floor((self.books - self._closed) * factor + 0.5).astype(np.int64)
+        flow: Books = np.floor((self.books - self._closed) * factor + 0.5).astype(np.int64)
         self.discounted += flow
         self._closed[:] = self.books
         self.spread[:] = 0

@@ -7,7 +7,7 @@ occasion get the same number, whatever else happened in them: that is what makes
 
 - A *decision* is a named constant of `Decision`. Its number is its identity: it never changes and is never used twice,
   so adding or renaming a module moves nobody's luck.
-- An *occasion* is the number of the pulse, of the renewal or of the memory window; never a running count of past events.
+- An *occasion* is the number of the pulse, of the renewal or of the memory window; never a running count of events.
 - One call yields four 32-bit words; a decision that needs several words of one occasion takes them by lane or by `sub`.
 
 A `salt` other than 0 (the scenario's name, where the experiment says `paired: false`) unpairs the worlds, so that what
@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.compiled import allocating, inlined
-from sim.numeric import F, log32
+from sim.numeric import F, Whole, log32
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -104,7 +105,7 @@ def philox(
 
 @inlined
 def bits(
-    key: np.uint64, decision: int, customer: int, generation: int, occasion: int, sub: int
+    key: np.uint64, decision: Whole, customer: Whole, generation: Whole, occasion: Whole, sub: Whole
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Four words of luck for a decision.
 
@@ -113,7 +114,7 @@ def bits(
     return philox(
         np.uint64(customer) & _MASK,
         (np.uint64(generation) & np.uint64(0xFFFF)) | ((np.uint64(sub) & np.uint64(0xFFFF)) << np.uint64(16)),
-        np.uint64(occasion) & _MASK,
+        np.uint64(np.int64(occasion)) & _MASK,
         np.uint64(decision),
         key,
     )
@@ -145,11 +146,15 @@ def exponential(u: np.float32) -> np.float32:
 
 @allocating
 def uniforms(
-    key: np.uint64, decision: int, customers: np.ndarray, generations: np.ndarray, occasion: int, sub: int
-) -> np.ndarray:
+    key: np.uint64,
+    decision: int,
+    customers: NDArray[np.int32],
+    generations: NDArray[np.int16],
+    occasion: int,
+    sub: int,
+) -> NDArray[np.float32]:
     """One uniform number for each of some customers, float32 of their shape."""
     out = np.empty(customers.size, np.float32)
     for n in range(customers.size):
         out[n] = unit(bits(key, decision, customers[n], generations[n], occasion, sub)[0])
     return out
-

@@ -11,11 +11,17 @@ Error bounds, checked in the tests against double-precision references: `exp32` 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.compiled import allocating, inlined
 
 F = np.float32
+Whole = int | np.integer[Any]
+"""A whole number in compiled code, Python's or NumPy's."""
+Real = float | np.floating[Any]
+"""A real number in compiled code, Python's or NumPy's."""
 
 _LOG2E = F(1.4426950408889634)
 _LN2_HIGH = F(0.693359375)
@@ -47,7 +53,7 @@ def exp32(x: np.float32) -> np.float32:
 
 @inlined
 def log32(x: np.float32) -> np.float32:
-    """log(x) in single precision for normal x > 0: exponent by its bits, mantissa by a polynomial (Cephes' coefficients)."""
+    """log(x) in single precision for normal x > 0: exponent by its bits, mantissa by Cephes' polynomial."""
     bits = F(x).view(np.int32)
     e = F((bits >> np.int32(23)) - np.int32(126))
     m = np.int32((bits & np.int32(0x007FFFFF)) | np.int32(0x3F000000)).view(np.float32)
@@ -103,7 +109,7 @@ def log64(x: float) -> float:
 def normal_quantile(p: float) -> float:
     """The standard normal quantile by Acklam's rational approximation, relative error below 1.2e-9, for 0 < p < 1."""
     if p < 0.02425 or p > 0.97575:
-        q = np.sqrt(-2.0 * log64(min(p, 1.0 - p)))
+        q: float = np.sqrt(-2.0 * log64(min(p, 1.0 - p)))
         tail = (
             (
                 (

@@ -45,16 +45,16 @@ class Quantity:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             return f"a number from {self.low:g} to {self.high:g} is needed"
-        if self.integer and value != int(value):
-            return f"a whole number from {self.low:g} to {self.high:g} is needed"
         if not self.low <= value <= self.high:
             return f"allowed is {self.low:g} to {self.high:g}" + (f" ({self.unit})" if self.unit else "")
+        if self.integer and value != int(value):
+            return f"a whole number from {self.low:g} to {self.high:g} is needed"
         return None
 
 
 def _field(quantity_: Quantity, default: Any) -> Any:
     if isinstance(default, list | dict):
-        return dataclasses.field(default_factory=lambda: default.copy(), metadata={_KEY: quantity_})
+        return dataclasses.field(default_factory=default.copy, metadata={_KEY: quantity_})
     return dataclasses.field(default=default, metadata={_KEY: quantity_})
 
 

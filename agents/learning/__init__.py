@@ -1,0 +1,1 @@
+"""What firms learn from their own records."""

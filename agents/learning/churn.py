@@ -22,7 +22,7 @@ _FEWEST = 10
 
 
 def features(crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What the firm knows of some customers, float64 [ids, 9]: tenure, price, discounts, tickets, contacts, activity, misfit."""
+    """What the firm knows of some customers, float64 [ids, 9]: tenure, price, discounts, tickets, activity, misfit."""
     day = crm.day
     tenure = np.maximum(day - crm.joined[ids], 1.0)
     return np.column_stack(
@@ -86,4 +86,5 @@ class ChurnModel:
         """Estimated probability of leaving within a quarter, on the logit scale; None while nothing is known."""
         if self.weights is None:
             return None
-        return features(crm, ids, levels) @ self.weights[:-1] + self.weights[-1]
+        score: NDArray[np.float64] = features(crm, ids, levels) @ self.weights[:-1] + self.weights[-1]
+        return score

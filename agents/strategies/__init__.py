@@ -1,0 +1,1 @@
+"""Strategies: what a provider does to keep its customers."""

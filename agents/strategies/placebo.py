@@ -26,7 +26,9 @@ class Placebo(Strategy):
     )
 
     def launch(self, view: ProviderView) -> None:
+        """Pay once."""
         view.spend(self.upfront * self.intensity * view.firm_customers, upfront=True)
 
     def set_up(self, view: ProviderView) -> None:
+        """Pay each month."""
         view.pay_monthly(self.per_month * self.intensity * view.firm_customers)

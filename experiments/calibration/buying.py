@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.market import Market
-from agents.segments import Customers
-from experiments.calibration import bgnbd, cohort
+from experiments.calibration import bgnbd
 from experiments.calibration.bgnbd import BgNbdFit
+from experiments.calibration.cohort import Curve, Simulation
 from experiments.calibration.data import load_transactions
 from experiments.calibration.errors import DataError
 from experiments.calibration.estimate import FloatArray
@@ -94,15 +93,22 @@ class BuyingFit:
         assert isinstance(found, BgNbdFit)
         return found
 
-    def table(self, market: Market, customers: Customers, seed: int, replicates: int) -> pd.DataFrame:
-        """Cumulative repeat purchases by week: data, fitted model, and the cohort of a market made from this fit.
+    def simulate(self, simulation: Simulation) -> Curve:
+        """The cohort of a market that was made from this fit."""
+        return simulation.repeat_purchases(self.buying.weeks)
+
+    def distance(self, curve: Curve) -> float:
+        """How far a simulated cohort is from the fitted law at most, in standard errors of luck."""
+        return curve.distance(self.fit.expected_purchases(np.arange(self.buying.weeks + 1))[None])
+
+    def table(self, curve: Curve) -> pd.DataFrame:
+        """Cumulative repeat purchases by week: data, fitted model and simulated cohort.
 
         Each customer of the data runs along the simulated curve by its own clock, from its first purchase on. The band
         holds 95 % of such cohorts, if the fitted law is true: luck alone.
         """
         held = self.buying
         table = purchases_table(EVERYONE, held.transactions, held.purchases, self.fit, held.weeks)
-        curve = cohort.repeat_purchases(market, customers, held.weeks, seed, replicates)
         weeks = table["period"].to_numpy(np.float64)
         mean = _by_own_clocks(curve.mean[0], held.purchases, weeks)
         wide = _NORMAL_95 * np.sqrt(_by_own_clocks(curve.variance[0], held.purchases, weeks))
@@ -130,9 +136,9 @@ def fit_buying(buying: Buying, title: str, asked: CalibrateSettings, seed: int) 
     """
     if asked.choose_share < 1.0:
         raise DataError(
-            f"experiment.choose_share={asked.choose_share:g} is not allowed with transactions, allowed is 1: there each "
-            "purchase would need a choice of its own, while a customer's view of a provider lasts market.choice.memory, "
-            "30 days or more"
+            f"experiment.choose_share={asked.choose_share:g} is not allowed with transactions, allowed is 1: there "
+            "each purchase would need a choice of its own, while a customer's view of a provider lasts "
+            "market.choice.memory, 30 days or more"
         )
     shares = Shares({EVERYONE: partial(bgnbd.fit, buying.purchases)})
     fit = shares.fit(EVERYONE, 1.0)
@@ -158,4 +164,6 @@ def _basket(buying: Buying) -> tuple[float, str] | None:
     paid = paid[paid > 0.0]
     if paid.empty:
         return None
-    return float(f"{paid.mean():.6g}"), f"Mean value of {len(paid):,} purchases: {buying.source.partition(',')[0]}."
+    return float(
+        f"{paid.mean():.6g}"
+    ), f"Mean value of {len(paid):,} purchases: {buying.source.partition(',')[0]}."

@@ -43,7 +43,9 @@ class FitPage:
 
 def render(page: FitPage) -> str:
     """The page as text; styles and the figure are inside."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     template = environment.from_string(files(__package__).joinpath("fit_page.html.j2").read_text("utf-8"))
     style = files("experiments.report").joinpath("style.css").read_text("utf-8")
     return template.render(
@@ -78,5 +80,5 @@ def cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return "" if value != value else f"{value:.{DIGITS}g}"  # noqa: PLR0124 - NaN
+        return "" if value != value else f"{value:.{DIGITS}g}"
     return _spoken(value)

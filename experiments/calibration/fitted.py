@@ -81,7 +81,7 @@ class Group:
     source: str
 
     def checked(self) -> "Group":
-        """This group, if a market can hold it.
+        """The group itself, if a market can hold it.
 
         Raises:
             FitError: the most likely habits are none that a market can hold.

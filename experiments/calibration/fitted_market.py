@@ -10,7 +10,7 @@ one who looks compares staying with leaving, of which
     V_own = - price_weight,  V_none = category_exit = ln(q / (1 - q)) - price_weight,  P(leave | look) = q,
 
 with price weights in typical monthly prices, and everything by which a strategy acts on that is live: prices and
-offers, contacts, experience, the save desk. None of it acts by itself, so that the cohort is the same without a strategy.
+offers, contacts, experience, the save desk. None of it acts by itself: without a strategy the cohort is the same.
 """
 
 import math
@@ -84,7 +84,17 @@ def fitted_market(fitted: Fitted, template: Template) -> FittedMarket:
 def _market(fitted: Fitted, template: Template) -> Node:
     sheet = _Sheet()
     _frame(sheet, fitted, template)
-    for section in ("gate", "choice", "experience", "service", "product", "contacts", "purchases", "money", "people"):
+    for section in (
+        "gate",
+        "choice",
+        "experience",
+        "service",
+        "product",
+        "contacts",
+        "purchases",
+        "money",
+        "people",
+    ):
         _inherit(sheet, template, section)
     _gate(sheet, fitted)
     _choice(sheet, fitted, template)
@@ -132,7 +142,7 @@ def _inherit(sheet: _Sheet, template: Template, section: str) -> None:
 
 def _gate(sheet: _Sheet, fitted: Fitted) -> None:
     sheet.put("gate.per", fitted.occasion)
-    mean = mean_of(fitted, "attention", [group.point for group in fitted.groups])
+    mean = _round(mean_of(fitted, "attention", [group.point for group in fitted.groups]))
     sheet.put("gate.attention", mean, {"source": _sources(fitted)})
     for name in CAUSES:
         sheet.hold(f"gate.{name}", 0.0, "Off: customers look as the fit says and for no other reason")
@@ -171,19 +181,25 @@ def _silence(sheet: _Sheet, fitted: Fitted, template: Template) -> None:
     sheet.put("service.desk", False)
     for name, value in asdict(service).items():
         if name in ("friction", "doubt", "failure"):
-            sheet.hold(f"service.{name}", 0.0, "Off: the data hold no incidents; those there were are in the fit")
+            sheet.hold(
+                f"service.{name}", 0.0, "Off: the data hold no incidents; those there were are in the fit"
+            )
         elif name != "desk":
             sheet.hold(f"service.{name}", value, "Without effect: no incidents")
     for name, value in asdict(template.resolved.world.market.product).items():
         sheet.hold(f"product.{name}", value, "Without effect: there are no incidents to design away")
-    sheet.hold("people.involuntary", 0.0, "Off: the data do not tell who had to leave, and the fit holds them")
+    sheet.hold(
+        "people.involuntary", 0.0, "Off: the data do not tell who had to leave, and the fit holds them"
+    )
     sheet.hold("people.need_change", 0.0, "Off: the fit says that nobody changes with age")
     sheet.hold("people.plan_error", 0.0, "There is one plan")
     sheet.put("people.signal_error", people.signal_error, template.evidence("people.signal_error"))
     if fitted.leaves:
         for name, value in asdict(template.resolved.world.market.experience).items():
             off = 0.0 if name == "kappa" else value
-            sheet.hold(f"experience.{name}", off, "Off: all who look leave, and no strategy changes who looks")
+            sheet.hold(
+                f"experience.{name}", off, "Off: all who look leave, and no strategy changes who looks"
+            )
 
 
 def _economy(sheet: _Sheet, fitted: Fitted) -> None:
@@ -194,7 +210,7 @@ def _economy(sheet: _Sheet, fitted: Fitted) -> None:
                 neutral = {"u0": 40.0, "price_elasticity": 0.0, "salience_jump": 0.0, "advance": 0.0}
                 sheet.hold(f"purchases.{name}", neutral.get(name, value), "Without effect under a contract")
         return
-    rate = mean_of(fitted, "usage", [group.point for group in fitted.groups])
+    rate = _round(mean_of(fitted, "usage", [group.point for group in fitted.groups]))
     sheet.put("purchases.usage_rate", rate, {"source": _sources(fitted)})
     sheet.hold("purchases.u0", 40.0, "Every need is a purchase: the log shows no others")
     for name in ("price_elasticity", "salience_jump", "advance"):
@@ -238,7 +254,7 @@ def _segment(sheet: _Sheet, fitted: Fitted, group: Group, template: Template) ->
         if field.name not in ("name", "share"):
             sheet.put(f"{key}.{field.name}", *template.mean_trait(field.name))
     sheet.put(f"{key}.share", group.share, {"source": f"Share of the customers in the data: {group.source}"})
-    for name, value in _relative(fitted, group, group.point).items():
+    for name, value in _relative(fitted, group.point).items():
         sheet.put(f"{key}.{name}", value, {"source": group.source})
     if fitted.occasion == "renewal":
         sheet.hold(f"{key}.usage", 1.0, "Without effect under a contract")
@@ -252,7 +268,7 @@ def _segment(sheet: _Sheet, fitted: Fitted, group: Group, template: Template) ->
         sheet.hold(f"{key}.spread_spend", 0.0, same)
 
 
-def _relative(fitted: Fitted, group: Group, habits: Habits, others: list[Habits] | None = None) -> Node:
+def _relative(fitted: Fitted, habits: Habits, others: list[Habits] | None = None) -> Node:
     """Fitted traits of a segment: attention and usage relative to the market's mean, and their spreads.
 
     Args:
@@ -282,9 +298,9 @@ def ensemble(fitted: Fitted, template: Template) -> list[dict[str, float]]:
         habits = [group.sets[number] for group in fitted.groups]
         if any(h.problem() for h in habits):
             continue
-        drawn: dict[str, float] = {"gate.attention": mean_of(fitted, "attention", habits)}
+        drawn: dict[str, float] = {"gate.attention": _round(mean_of(fitted, "attention", habits))}
         if fitted.occasion == "purchase":
-            drawn["purchases.usage_rate"] = mean_of(fitted, "usage", habits)
+            drawn["purchases.usage_rate"] = _round(mean_of(fitted, "usage", habits))
         # Even steps through the range of the price weight in an order that does not follow the choose shares.
         place = (number * 0.6180339887498949 + 0.5) % 1.0
         weight = _round(low + place * (high - low))
@@ -292,7 +308,7 @@ def ensemble(fitted: Fitted, template: Template) -> list[dict[str, float]]:
             drawn["choice.category_exit"] = category_exit(choose, weight)
         for group, own in zip(fitted.groups, habits, strict=True):
             prefix = f"customers.segments.{group.name}"
-            drawn.update({f"{prefix}.{name}": v for name, v in _relative(fitted, group, own, habits).items()})
+            drawn.update({f"{prefix}.{name}": v for name, v in _relative(fitted, own, habits).items()})
             if not fitted.leaves:
                 drawn[f"{prefix}.price_weight"] = weight
         sets.append(drawn)
@@ -307,8 +323,8 @@ def category_exit(choose: float, price_weight: float) -> float:
 def mean_of(fitted: Fitted, name: str, habits: list[Habits]) -> float:
     """The mean of a habit over all customers."""
     shares = [group.share for group in fitted.groups]
-    total = sum(share * getattr(own, name) for share, own in zip(shares, habits, strict=True))
-    return _round(total / sum(shares))
+    total = sum(share * float(getattr(own, name)) for share, own in zip(shares, habits, strict=True))
+    return total / sum(shares)
 
 
 def _sources(fitted: Fitted) -> str:

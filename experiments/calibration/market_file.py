@@ -48,15 +48,18 @@ class MarketFile:
         """
         if not _NAME.fullmatch(name):
             raise ConfigError(
-                f"experiment.market={name} is not a name; allowed are lower-case letters, digits and _, as in my_market."
+                f"experiment.market={name} is not a name; allowed are small letters, digits and _, as in my_market."
             )
         if (conf_dir() / "market" / f"{name}.yaml").is_file():
-            raise ConfigError(f"experiment.market={name} is a market that ships with Tenure; choose another name.")
+            raise ConfigError(
+                f"experiment.market={name} is a market that ships with Tenure; choose another name."
+            )
         found = cls(name, Path(OWN).absolute())
         for path in (found.market, found.customers):
             if path.is_file() and not path.read_text("utf-8").startswith(MARK):
                 raise ConfigError(
-                    f"experiment.market={name} would write over {path}, which no calibration wrote; choose another name."
+                    f"experiment.market={name} would write over {path}, which no calibration wrote; "
+                    "choose another name."
                 )
         return found
 
@@ -77,7 +80,11 @@ class MarketFile:
             fitted: what to write.
             about: sentences for the head of the market's file.
         """
-        defaults = f"defaults:\n  - override /customers: {self.name}  # those that were fitted\n  - _self_\n"
+        defaults = (
+            "defaults:\n"
+            f"  - override /customers@_global_.customers: {self.name}  # those that were fitted\n"
+            "  - _self_\n"
+        )
         head = _comment([f"{MARK[2:]}: it repeats its data while every strategy is off.", *about])
         _write(self.market, f"{head}\n{defaults}\n{market_text(fitted.market)}")
         head = _comment([f"{MARK[2:]}: the customers of market={self.name}."])
@@ -97,7 +104,14 @@ def customers_text(node: Mapping[str, Any]) -> str:
 def _comment(sentences: Sequence[str]) -> str:
     import textwrap
 
-    return "\n".join(line for text in sentences for line in textwrap.wrap(text, 108, initial_indent="# ", subsequent_indent="# ")) + "\n"
+    return (
+        "\n".join(
+            line
+            for text in sentences
+            for line in textwrap.wrap(text, 108, initial_indent="# ", subsequent_indent="# ")
+        )
+        + "\n"
+    )
 
 
 def _values(node: Mapping[str, Any], cls: type) -> Iterator[str]:

@@ -74,7 +74,9 @@ class Shares:
 
     def behind(self, share: float) -> float:
         """By how much a share's log-likelihood is below the best one's, all groups together."""
-        best = max(sum(self.fit(g, tried).estimate.log_likelihood for g in self.fit_at) for tried in self.tried)
+        best = max(
+            sum(self.fit(g, tried).estimate.log_likelihood for g in self.fit_at) for tried in self.tried
+        )
         return max(0.0, best - sum(self.fit(g, share).estimate.log_likelihood for g in self.fit_at))
 
     def chooses(self, share: float, span: bool, sets: int) -> tuple[float, ...]:
@@ -97,4 +99,6 @@ class Shares:
 
 def _seed(seed: int, group: str, share: float) -> int:
     """A seed of its own for each group and share, so that adding one moves no other."""
-    return int.from_bytes(sha256(f"tenure-calibrate/{seed}/{group}/{share!r}".encode()).digest()[:8], "little")
+    return int.from_bytes(
+        sha256(f"tenure-calibrate/{seed}/{group}/{share!r}".encode()).digest()[:8], "little"
+    )

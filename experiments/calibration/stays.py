@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.market import Market
-from agents.segments import Customers
-from experiments.calibration import cohort, sbg
+from experiments.calibration import sbg
+from experiments.calibration.cohort import Curve, Simulation
 from experiments.calibration.data import load_subscriptions, load_survival, survival_columns
 from experiments.calibration.durations import PERIOD_DAYS, Durations, Period, by_segment, from_records
 from experiments.calibration.errors import DataError
@@ -86,7 +85,9 @@ def _subscriptions(path: Path, asked: CalibrateSettings) -> Stays:
     first, last = dates.min().date(), dates.max().date()
     years = (last - first).days / PERIOD_DAYS["year"]
     period: Period = asked.period or ("year" if years >= YEARS_ENOUGH else "month")  # type: ignore[assignment]
-    groups = by_segment(frame, period) if frame["segment"].nunique() > 1 else {"all": from_records(frame, period)}
+    groups = (
+        by_segment(frame, period) if len(set(frame["segment"])) > 1 else {"all": from_records(frame, period)}
+    )
     names = segment_names(groups)
     total = sum(durations.customers for durations in groups.values())
     window = f"{path.name}, {first} to {last}"
@@ -108,19 +109,31 @@ class StaysFit:
     shares: Shares
     fitted: Fitted
 
-    def table(self, market: Market, customers: Customers, seed: int, replicates: int) -> pd.DataFrame:
-        """Survival by segment: data, fitted model, and the cohort of a market that was made from this fit.
+    def simulate(self, simulation: Simulation) -> Curve:
+        """The cohort of a market that was made from this fit."""
+        return simulation.survival(self.stays.periods)
+
+    def distance(self, curve: Curve) -> float:
+        """How far a simulated cohort is from the fitted law at most, in standard errors of luck."""
+        periods = np.arange(self.stays.periods + 1)
+        return curve.distance(
+            np.stack([self._fit(group.name).survival(periods) for group in self.fitted.groups])
+        )
+
+    def table(self, curve: Curve) -> pd.DataFrame:
+        """Survival by segment: data, fitted model and simulated cohort.
 
         The band holds 95 % of cohorts of the data's size, if the fitted law is true: luck alone.
         """
-        curve = cohort.survival(market, customers, self.stays.periods, seed, replicates)
         tables = []
         for row, group in enumerate(self.fitted.groups):
             durations = self.stays.durations[group.name]
             table = survival_table(group.name, durations, self._fit(group.name))
             mean = curve.mean[row, : len(table)]
             wide = _NORMAL_95 * np.sqrt(curve.variance[row, : len(table)] / group.customers)
-            tables.append(with_simulation(table, mean, np.maximum(mean - wide, 0.0), np.minimum(mean + wide, 1.0)))
+            tables.append(
+                with_simulation(table, mean, np.maximum(mean - wide, 0.0), np.minimum(mean + wide, 1.0))
+            )
         return pd.concat(tables, ignore_index=True)
 
     def _fit(self, name: str) -> SbgFit:

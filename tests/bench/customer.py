@@ -121,7 +121,9 @@ class Place:
         dice: Python's generator.
     """
 
-    def __init__(self, market: Market, customers: Customers, newcomers: Iterator[Traits], dice: Random) -> None:
+    def __init__(
+        self, market: Market, customers: Customers, newcomers: Iterator[Traits], dice: Random
+    ) -> None:
         self.rules = Rules(market)
         self.firms = firms_of(market, customers)
         self.newcomers = newcomers

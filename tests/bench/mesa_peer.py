@@ -72,10 +72,18 @@ class MesaMarket(mesa.Model):  # type: ignore[misc]
         self.place.count_days(days)
         self.day, self.end = self.end, self.end + days
 
+    def run(self, weeks: int) -> None:
+        """Live some weeks."""
+        for _ in range(weeks):
+            self.step()
+
+    def observed(self) -> Observed:
+        """Read off what happened so far."""
+        return observed_of_peer(self.place, self.agents)
+
 
 def run(market: Market, customers: Customers, seed: int, weeks: int) -> Observed:
     """Run a market for some weeks."""
     model = MesaMarket(market, customers, seed)
-    for _ in range(weeks):
-        model.step()
-    return observed_of_peer(model.place, model.agents)
+    model.run(weeks)
+    return model.observed()

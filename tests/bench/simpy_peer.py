@@ -32,11 +32,16 @@ class SimPyMarket:
         self.customers = [Customer(self.place, self.place.firms[0]) for _ in range(market.customers)]
         self.place.start_counting()
 
-    def start(self, weeks: int) -> None:
-        """Start the processes of everybody, and of the one who counts them."""
+    def run(self, weeks: int) -> None:
+        """Live some weeks from day 0: the processes of everybody, and of the one who counts them."""
         for customer in self.customers:
             self.environment.process(self.life(customer, weeks))
         self.environment.process(self.census(weeks))
+        self.environment.run()
+
+    def observed(self) -> Observed:
+        """Read off what happened so far."""
+        return observed_of_peer(self.place, self.customers)
 
     def life(self, customer: Customer, weeks: int) -> Waiting:
         """A customer's weeks: at each end it looks or does not."""
@@ -84,6 +89,5 @@ class SimPyMarket:
 def run(market: Market, customers: Customers, seed: int, weeks: int) -> Observed:
     """Run a market for some weeks."""
     model = SimPyMarket(market, customers, seed)
-    model.start(weeks)
-    model.environment.run()
-    return observed_of_peer(model.place, model.customers)
+    model.run(weeks)
+    return model.observed()

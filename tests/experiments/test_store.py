@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -47,9 +48,9 @@ def test_equal_records_are_equal_files_under_deterministic_names(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:99] + b"x" + b[100:]]
+    "spoil", [lambda b: b[:-1], lambda b: b[: len(b) // 2], lambda _: b"", lambda b: b[:99] + b"x" + b[100:]]
 )
-def test_a_torn_file_counts_as_missing(tmp_path: Path, spoil) -> None:
+def test_a_torn_file_counts_as_missing(tmp_path: Path, spoil: Callable[[bytes], bytes]) -> None:
     store = Store(tmp_path)
     store.write(KEY, record())
     store.path(KEY).write_bytes(spoil(store.path(KEY).read_bytes()))
@@ -72,6 +73,7 @@ def test_objects_are_refused(tmp_path: Path) -> None:
 
 WRITER = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 import numpy as np
 from experiments.store import Record, Store

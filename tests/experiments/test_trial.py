@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -27,19 +27,17 @@ from experiments.work import Model
 from experiments.workers import Pool
 
 SCENARIOS = "scenarios=[none,placebo,passive,active]"
-SMALL = (SCENARIOS, "draws=2", "replicates=3")
+SMALL = (SCENARIOS, "draws=2", "replicates=3", "experiment.report=false")
 MODELS = Path(__file__).parent / "models"
 
 
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleType]:
+def fake(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     """The fake model, whose calls are counted in `tmp_path/calls`."""
     monkeypatch.syspath_prepend(str(MODELS))
     (tmp_path / "calls").mkdir()
     monkeypatch.setenv("TENURE_TEST_FOLDER", str(tmp_path / "calls"))
-    import fake_model
-
-    return fake_model
+    return import_module("fake_model")
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +66,7 @@ def test_a_run_leaves_its_files_and_nothing_else(
     question: Resolved, tmp_path: Path, fake: ModuleType
 ) -> None:
     folder = tmp_path / "run"
-    found = run(question, folder, fake)
+    found = run(replace(question, experiment=replace(question.experiment, report=True)), folder, fake)
     assert sorted(path.name for path in folder.iterdir()) == [
         "manifest.json", "report.html", "runs.parquet", "summary.csv", "tasks", "timeline.parquet",
     ]  # fmt: skip
@@ -175,9 +173,9 @@ def test_another_configuration_is_refused_in_a_folder_that_holds_one(
     question: Resolved, tmp_path: Path, fake: ModuleType
 ) -> None:
     run(question, tmp_path / "run", fake)
-    other = compose([*SMALL, "market.gate.p_notice=0.03"])
+    other = compose([*SMALL, "market.gate.p_notice=0.0314"])
     with pytest.raises(
-        ConfigError, match=r"holds another run: market\.gate\.p_notice is 0\.02 there and 0\.03 here"
+        ConfigError, match=r"holds another run: market\.gate\.p_notice is \S+ there and 0\.0314 here"
     ):
         run(other, tmp_path / "run", fake)
     elsewhere = compose([*SMALL, "executor.workers=1", f"store={tmp_path / 'store'}"])
@@ -195,7 +193,7 @@ def test_a_task_that_fails_costs_its_luck_and_nothing_else(
     kept = whole.runs[whole.runs["replicate"].isin([0, 2]) & ~whole.runs["scenario"].str.contains("@")]
     ours = found.runs[~found.runs["scenario"].str.contains("@")]
     assert ours["value"].tolist() == kept["value"].tolist()
-    assert "replicate 1 are left out" in found.notes[0]
+    assert "replicate 1 is left out" in found.notes[0]
     assert "the books do not balance" in (tmp_path / "run" / FAILURES).read_text("utf-8")
     mended = run(question, tmp_path / "run", fake)
     assert mended.manifest["results_hash"] == whole.manifest["results_hash"]
@@ -244,7 +242,7 @@ def test_keys_know_what_a_result_depends_on(question: Resolved) -> None:
         {"learning": False},
         {"records": True},
     ):
-        moved = outcome_keys(replace(task, **change))  # type: ignore[arg-type]
+        moved = outcome_keys(replace(task, **change))
         assert not set(moved.values()) & set(keys.values())
     market = replace(task.market, gate=replace(task.market.gate, p_notice=0.0123))
     assert not set(outcome_keys(replace(task, market=market)).values()) & set(keys.values())
@@ -255,7 +253,7 @@ def test_equal_spend_meets_the_cheapest_within_one_per_cent(
 ) -> None:
     found = run(question, tmp_path / "run", fake)
     cost = found.runs[
-        (found.runs["metric"] == "cost") & (found.runs["provider"] == found.resolved.focal) & (found.runs["segment"] == "all")
+        (found.runs["metric"] == "cost") & (found.runs["provider"] == found.resolved.focal) & (found.runs["segment"] == "all")  # noqa: E501
     ]  # fmt: skip
     mean = cost.groupby(cost["scenario"].astype(str))["value"].mean()
     spending = [name for name in ("placebo", "passive", "active") if mean[name] > 0.0]
@@ -275,7 +273,7 @@ def test_equal_spend_can_be_left_out(tmp_path: Path, fake: ModuleType) -> None:
 
 
 def test_a_target_precision_runs_what_it_needs(tmp_path: Path, fake: ModuleType) -> None:
-    precise = compose([*SMALL, "experiment.equal_spend=false", "goal=cost", "precision.target=0.1"])
+    precise = compose([*SMALL, "experiment.equal_spend=false", "goal=cost", "precision.target=0.5"])
     found = run(precise, tmp_path / "run", fake)
     assert found.runs["replicate"].nunique() > 3
     goal = found.summary[
@@ -283,7 +281,7 @@ def test_a_target_precision_runs_what_it_needs(tmp_path: Path, fake: ModuleType)
         & (found.summary["segment"] == "all") & (found.summary["scenario"] != "none")
     ]  # fmt: skip
     widths = (goal["difference_luck_high"] - goal["difference_luck_low"]) / 2.0
-    assert widths.max() <= 0.1 + 1e-9
+    assert widths.max() <= 0.5 + 1e-9
     capped = compose(
         [
             *SMALL,

@@ -1,8 +1,13 @@
 """Workers: every result comes back, whoever dies."""
 
 import os
+import subprocess
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -11,58 +16,64 @@ from experiments.workers import TRIES, Done, Failed, Pool
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 
 
+def values(results: Iterable[Done[Any] | Failed]) -> dict[int, Any]:
+    """What came back by place; fails where something failed."""
+    found = {}
+    for result in results:
+        assert isinstance(result, Done), result
+        found[result.index] = result.value
+    return found
+
+
 @pytest.fixture
-def fake(monkeypatch: pytest.MonkeyPatch):
+def fake(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The fake model as workers import it."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent / "models"))
-    import fake_model
-
-    return fake_model
+    return import_module("fake_model")
 
 
-def test_results_come_back_with_their_places(fake) -> None:
+def test_results_come_back_with_their_places(fake: ModuleType) -> None:
     with Pool(2) as pool:
-        found = list(pool.run(fake.double, range(20)))
-        again = list(pool.run(fake.double, range(3)))
-    assert sorted((r.index, r.value) for r in found) == [(i, 2 * i) for i in range(20)]
-    assert len(again) == 3
+        found = values(pool.run(fake.double, range(20)))
+        again = values(pool.run(fake.double, range(3)))
+    assert found == {i: 2 * i for i in range(20)}
+    assert again == {i: 2 * i for i in range(3)}
 
 
-def test_workers_never_load_hydra_and_use_one_thread(fake) -> None:
+def test_workers_never_load_hydra_and_use_one_thread(fake: ModuleType) -> None:
     with Pool(2) as pool:
-        found = [r.value for r in pool.run(fake.process_of, range(8))]
+        found = values(pool.run(fake.process_of, range(8))).values()
     assert {(tuple(loaded), threads) for _, loaded, threads in found} == {((), "1")}
     assert os.getpid() not in {pid for pid, _, _ in found}
 
 
-def test_a_task_that_raises_is_a_row_and_the_rest_goes_on(fake) -> None:
+def test_a_task_that_raises_is_a_row_and_the_rest_goes_on(fake: ModuleType) -> None:
     with Pool(2) as pool:
         found = {r.index: r for r in pool.run(fake.raises_at_3, range(6))}
     failed = found.pop(3)
     assert isinstance(failed, Failed)
     assert failed.error == "ValueError: three is not allowed"
     assert "raises_at_3" in failed.details
-    assert all(isinstance(r, Done) and r.value == 2 * i for i, r in found.items())
+    assert values(found.values()) == {i: 2 * i for i in (0, 1, 2, 4, 5)}
 
 
-def test_a_worker_killed_by_a_task_is_replaced_and_the_task_singled_out(fake) -> None:
+def test_a_worker_killed_by_a_task_is_replaced_and_the_task_singled_out(fake: ModuleType) -> None:
     with Pool(2) as pool:
         found = {r.index: r for r in pool.run(fake.dies_at_3, range(8))}
     failed = found.pop(3)
     assert isinstance(failed, Failed)
     assert failed.error == f"{TRIES} workers died at this task, the last by signal 9 (SIGKILL)"
-    assert {i: r.value for i, r in found.items()} == {i: 2 * i for i in (0, 1, 2, 4, 5, 6, 7)}
+    assert values(found.values()) == {i: 2 * i for i in (0, 1, 2, 4, 5, 6, 7)}
 
 
-def test_a_task_whose_worker_was_killed_is_tried_again(fake, tmp_path: Path) -> None:
+def test_a_task_whose_worker_was_killed_is_tried_again(fake: ModuleType, tmp_path: Path) -> None:
     items = [str(tmp_path / f"{i}") for i in range(4)]
     with Pool(2) as pool:
-        found = list(pool.run(fake.dies_once, items))
-    assert all(isinstance(r, Done) for r in found)
-    assert sorted(r.value for r in found if isinstance(r, Done)) == ["0", "1", "2", "3"]
+        found = values(pool.run(fake.dies_once, items))
+    assert found == {i: str(i) for i in range(4)}
 
 
-def test_without_workers_tasks_run_here(fake) -> None:
+def test_without_workers_tasks_run_here(fake: ModuleType) -> None:
     with Pool(0) as pool:
         found = {r.index: r for r in pool.run(fake.raises_at_3, range(5))}
         here = next(iter(pool.run(fake.process_of, [0])))
@@ -71,10 +82,37 @@ def test_without_workers_tasks_run_here(fake) -> None:
     assert here.value[0] == os.getpid()
 
 
-def test_leaving_early_ends_the_workers(fake) -> None:
+def test_leaving_early_ends_the_workers(fake: ModuleType) -> None:
     with Pool(2) as pool:
         results = pool.run(fake.double, range(50))
         next(results)
         results.close()
         assert pool._team == []
         assert len(list(pool.run(fake.double, range(5)))) == 5
+
+
+UNGUARDED = """
+import subprocess
+import sys
+sys.path.insert(0, sys.argv[1])
+import fake_model
+from experiments.workers import Pool
+def here(number):
+    return number
+with Pool(2) as pool:
+    print(sorted(r.value for r in pool.run(fake_model.double, range(4))))
+    print({r.error.partition(":")[0] for r in pool.run(here, range(2))})
+"""
+
+
+def test_a_program_without_a_guard_is_not_started_again_by_its_workers(
+    tmp_path: Path, project_root: Path
+) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(UNGUARDED)
+    environment = {**os.environ, "PYTHONPATH": str(project_root)}
+    models = str(Path(__file__).parent / "models")
+    done = subprocess.run(
+        [sys.executable, str(program), models], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["[0, 2, 4, 6]", "{'AttributeError'}"]

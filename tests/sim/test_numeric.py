@@ -42,8 +42,9 @@ def test_exp64() -> None:
 
 def test_log64() -> None:
     x = np.geomspace(1e-300, 1e300, GRID)
+    x = x[x != 1.0]
     got = np.array([log64(v) for v in x])
-    assert np.abs(got / np.log(x) - 1.0)[x != 1.0].max() < 1e-14
+    assert np.abs(got / np.log(x) - 1.0).max() < 1e-14
     assert log64(1.0) == 0.0
 
 

@@ -54,5 +54,6 @@ def test_no_unit_is_named_where_there_is_none() -> None:
     assert Quantity("", "x", 0.0, 1.0).problem(5) == "allowed is 0 to 1"
 
 
-def test_infinite_whole_numbers_are_refused_in_words() -> None:
-    assert quantities(Example)["cap"].problem(float("inf")) is not None
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_a_whole_number_is_finite(value: float) -> None:
+    assert quantities(Example)["cap"].problem(value) == "allowed is 0 to 10 (contacts)"

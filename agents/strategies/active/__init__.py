@@ -1,0 +1,1 @@
+"""Active strategies: they reach out to customers."""

@@ -18,11 +18,12 @@ from sim.quantities import choice, quantity, text
 class PersonalisedCampaigns(Strategy):
     """Regular contacts about what the CRM takes to be the customer's taste, and plan offers where the plan seems wrong.
 
-    Mechanism: content that fits is an experience and raises salience; a better plan raises match when the customer looks
-    and takes it. Each contact is itself a reason to look, the more so the less it fits, and weighs on the customer.
-    Costs: per contact, creative work each month, data platform up front and monthly. Fails: where the CRM is wrong about
-    tastes; among the badly matched and inert, whom it wakes (Ascarza, Iyengar & Schleicher 2016: churn rose from 6.4 to
-    10.0 % in three months); above the customers' contact tolerance (Godfrey et al. 2011; Zhang et al. 2017).
+    Mechanism: content that fits is an experience and raises salience; a better plan raises match when the customer
+    looks and takes it. Each contact is itself a reason to look, the more so the less it fits, and weighs on the
+    customer. Costs: per contact, creative work each month, data platform up front and monthly. Fails: where the CRM is
+    wrong about tastes; among the badly matched and inert, whom it wakes (Ascarza, Iyengar & Schleicher 2016: churn
+    rose from 6.4 to 10.0 % in three months); above the customers' contact tolerance (Godfrey et al. 2011; Zhang et al.
+    2017).
     """
 
     kind: ClassVar[str] = "active"
@@ -40,12 +41,15 @@ class PersonalisedCampaigns(Strategy):
     )
 
     def launch(self, view: ProviderView) -> None:
+        """Pay for the data platform."""
         view.spend(self.data * self.intensity * view.firm_customers, upfront=True)
 
     def set_up(self, view: ProviderView) -> None:
+        """Pay for the platform and creative work each month."""
         view.pay_monthly((self.running + self.creative) * self.intensity * view.firm_customers)
 
     def calendar(self, view: ProviderView) -> Calendar:
+        """At each date, a plan where the present one seems wrong, else content about the estimated taste."""
         while True:
             yield view.next_date(self.every)
             ids = self.targeting.pick(view, view.members, self.intensity, int(view.day))

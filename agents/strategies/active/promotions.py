@@ -42,9 +42,11 @@ class Promotions(Strategy):
     welcome_months: float = quantity("months", 0.0, 36.0, "How long a welcome offer lasts.")
 
     def set_up(self, view: ProviderView) -> None:
+        """Offer the welcome discount to joiners."""
         view.welcome(self.welcome_depth * self.intensity, self.welcome_months)
 
     def calendar(self, view: ProviderView) -> Calendar:
+        """At each date, a discount by contact to targeted customers who have none."""
         while True:
             yield view.next_date(self.every)
             if self.depth > 0.0:
@@ -54,6 +56,7 @@ class Promotions(Strategy):
                 view.notify(ids, self.channel, depth=self.depth, months=self.months)
 
     def save(self, view: ProviderView, leavers: Ids) -> SaveOffer | None:
+        """Offer a discount to the share `intensity` of leavers, and pay for their cases."""
         if self.save_depth == 0.0:
             return None
         met = view.uniform(leavers, int(view.day)) < np.float32(self.intensity)

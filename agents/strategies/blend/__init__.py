@@ -1,0 +1,1 @@
+"""Blended strategies: they join passive and active means in one."""

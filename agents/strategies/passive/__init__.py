@@ -1,0 +1,1 @@
+"""Passive strategies: they make staying better for everyone and contact nobody."""

@@ -15,9 +15,9 @@ class EaseOfUse(Strategy):
     """Rebuilds site and app so that fewer things go wrong for everyone, in releases.
 
     Mechanism: investment lowers the rate of `friction`, after the product's delay and with its diminishing returns;
-    fewer frictions mean less dissatisfaction, less grievance and fewer tickets, hence fewer looks. Nobody is contacted.
-    Costs: `build` up front, `upkeep` each month, per customer of the firm. Fails: where little friction was there; where
-    the horizon is shorter than the delay; where upkeep is less than the product's decay.
+    fewer frictions mean less dissatisfaction, less grievance and fewer tickets, hence fewer looks. Nobody is
+    contacted. Costs: `build` up front, `upkeep` each month, per customer of the firm. Fails: where little friction was
+    there; where the horizon is shorter than the delay; where upkeep is less than the product's decay.
     Sources: Keaveney 1995 (inconvenience is named by 21 % of switchers).
     """
 
@@ -29,9 +29,11 @@ class EaseOfUse(Strategy):
     )
 
     def launch(self, view: ProviderView) -> None:
+        """Invest in the rebuild."""
         view.invest("friction", self.build * self.intensity, upfront=True)
 
     def calendar(self, view: ProviderView) -> Calendar:
+        """Invest in upkeep each month."""
         while True:
             yield view.next_date(months=1)
             view.invest("friction", self.upkeep * self.intensity)

@@ -32,11 +32,13 @@ class EfficientService(Strategy):
     )
 
     def launch(self, view: ProviderView) -> None:
+        """Train everybody at the desk."""
         view.spend(
             self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity), upfront=True
         )
 
     def set_up(self, view: ProviderView) -> None:
+        """Hire, open longer, solve more, and pay for the yearly training in monthly parts."""
         view.hire(self.people * self.intensity, self.hours * self.intensity)
         before = view.solved
         view.train(before + max(0.0, self.solved - before) * self.intensity)

@@ -16,9 +16,9 @@ from sim.quantities import quantity
 class PointsProgramme(Strategy):
     """Customers earn points on what they pay and burn them at a threshold.
 
-    Mechanism: a balance is a stake, forfeited on leaving, which counts as a cost of switching; a burnt reward is a gift
-    and so an experience; points make purchases worth more. Customers opt in when what they expect to burn over their own
-    expected stay is worth the hassle, so light and restless ones stay out.
+    Mechanism: a balance is a stake, forfeited on leaving, which counts as a cost of switching; a burnt reward is a
+    gift and so an experience; points make purchases worth more. Customers opt in when what they expect to burn over
+    their own expected stay is worth the hassle, so light and restless ones stay out.
     Costs: platform up front and monthly; a liability at earn x (1 - breakage), trued up at burn and at forfeit.
     Fails: it pays most to those who would have stayed anyway.
     """
@@ -37,14 +37,17 @@ class PointsProgramme(Strategy):
     )
 
     def launch(self, view: ProviderView) -> None:
+        """Pay for the platform and ask every customer to join."""
         view.spend(self.platform * self.intensity * view.firm_customers, upfront=True)
         view.enrol(view.members)
 
     def set_up(self, view: ProviderView) -> None:
+        """Run the programme and pay for the platform each month."""
         view.programme(self.earn * self.intensity, self.burn_at, self.hassle_hours)
         view.pay_monthly(self.running * self.intensity * view.firm_customers)
 
     def calendar(self, view: ProviderView) -> Calendar:
+        """Ask those who are not members each month."""
         while True:
             yield view.next_date(months=1)
             members = view.members

@@ -13,7 +13,7 @@ from agents.market import Market
 from agents.scenario import Scenario
 from agents.segments import Customers
 from experiments.metrics import METRICS, TIMELINE
-from experiments.tasks import Outcome, Task
+from experiments.tasks import Floats, Outcome, Task
 
 COST = list(METRICS).index("cost")
 MARK = "TENURE_TEST_FOLDER"
@@ -33,7 +33,7 @@ def _outcome(task: Task, scenario: Scenario, luck: float) -> Outcome:
     runs = np.full(shape, 100.0 + 3.0 * luck + 2.0 * effort + task.market.gate.attention)
     runs[..., COST] = 0.0
     runs[0, :, COST] = 10.0 * effort * (1.0 + 0.2 * effort) * (1.0 + 0.01 * luck)
-    days = np.arange(3) * 30.4375
+    days: Floats = np.arange(3.0) * 30.4375
     timeline = np.tile(runs[:, -1, :1, None], (1, 3, len(TIMELINE)))
     told = task.baseline and scenario.name != task.baseline
     groups = (
@@ -112,3 +112,11 @@ def process_of(_: int) -> tuple[int, list[str], str | None]:
         sorted({"hydra", "omegaconf"} & set(sys.modules)),
         os.environ.get("OPENBLAS_NUM_THREADS"),
     )
+
+
+def waits_for_a_file(task: Task) -> list[Outcome]:
+    """Replicate 0 runs at once, the others wait until a file appears."""
+    gate = Path(os.environ["TENURE_TEST_GATE"])
+    while task.replicate > 0 and not gate.exists():
+        pass
+    return simulate(task)

@@ -1,0 +1,310 @@
+"""`make bench`: the speed of the model, its peers in the same run, its memory and its growth, as one table.
+
+Everything is compiled and warmed up first. A *customer-week* is one person of the market in one weekly pulse; its time
+is processor time of one thread. The median of several runs is compared with the bar. Peers run the mechanisms that a
+market has where nobody runs a strategy (`tests.bench.setting.SAME`) and are checked to come to the same churn.
+
+The table goes to the screen, everything measured to `.benchmarks/market-DATE-TIME.json`. Exit code 1 where a peer does
+not agree, 0 otherwise: whether a bar holds depends on the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import ttest_ind
+from threadpoolctl import threadpool_limits
+
+from agents.model import MarketModel
+from experiments.assembly import assemble
+from sim.luck import Luck
+from tests.bench.mesa_peer import MesaMarket
+from tests.bench.setting import SAME, Observed, observed, parameters, real, resolved
+from tests.bench.simpy_peer import SimPyMarket
+from tests.bench.timing import Timed, phases_of, timed
+
+RESULTS = Path(__file__).resolve().parents[2] / ".benchmarks"
+WHOLE = ("market=telecom", "scenarios=[none,blend]", "market.warm_up=1")
+"""The shipped market with every mechanism on; a month of warm-up is enough to be timed."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured.
+
+    Attributes:
+        size: people of the headline and of its phases; sizes: of the growth; weeks: of every run.
+        peer_size: people of the comparison with peers; repeats: runs of the model; peer_repeats: of each peer.
+    """
+
+    size: int = 100_000
+    sizes: tuple[int, ...] = (10_000, 31_623, 100_000, 316_228, 1_000_000)
+    weeks: int = 26
+    peer_size: int = 10_000
+    repeats: int = 5
+    peer_repeats: int = 3
+
+
+QUICK = Plan(size=2_000, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2)
+"""Only to see that everything runs; its numbers mean nothing."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a value and, where there is one, the bar it has to keep."""
+
+    name: str
+    value: float
+    unit: str
+    bar: float | None = None
+    more_is_better: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """The value in bars."""
+        return None if self.bar is None else self.value / self.bar
+
+    @property
+    def verdict(self) -> str:
+        """`held`, `not held`, or nothing where there is no bar."""
+        if self.bar is None:
+            return ""
+        held = self.value >= self.bar if self.more_is_better else self.value <= self.bar
+        return "held" if held else "not held"
+
+
+@dataclass
+class Results:
+    """Everything measured: the table's rows, and details for the JSON file."""
+
+    rows: list[Row] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def add(
+        self, name: str, value: float, unit: str, bar: float | None = None, more_is_better: bool = False
+    ) -> None:
+        """One more row."""
+        self.rows.append(Row(name, value, unit, bar, more_is_better))
+
+
+def warm(size: int) -> MarketModel:
+    """The whole market on the day of the fork."""
+    world = resolved((*WHOLE, f"market.customers={size}", f"firm_customers={max(250_000, size)}")).world
+    focal = world.market.providers[0].name
+    model = assemble(world.market, world.customers, world.today, world.scenarios, focal, Luck(1, 0))
+    model.warm_up()
+    return model
+
+
+def fork(model: MarketModel, name: str) -> MarketModel:
+    """A twin of a warm market that runs a scenario."""
+    (scenario,) = (one for one in resolved(WHOLE).world.scenarios if one.name == name)
+    return model.fork(scenario)
+
+
+def compile_everything() -> float:
+    """Run every pass once, at a small size, so that nothing is compiled or imported while the clock runs; seconds."""
+    start = time.perf_counter()
+    small = warm(1_000)
+    for name in ("none", "blend"):
+        fork(small, name).run(200.0)
+    market, customers = parameters(SAME, 500)
+    real(market, customers, 0, 0).run(60.0)
+    return time.perf_counter() - start
+
+
+def bench_whole(plan: Plan, results: Results) -> None:
+    """The whole pulse with every mechanism on, without strategies and with a blend; its phases."""
+    model = warm(plan.size)
+    amount, days = plan.size * plan.weeks, plan.weeks * model.market.pulse
+    for name, text, bar in (("none", "no strategies", 60.0), ("blend", "blend on", None)):
+        time_of = timed(lambda _: fork(model, name), lambda twin: twin.run(days), amount, plan.repeats)
+        phases = phases_of(fork(model, name), plan.weeks)
+        results.add(f"whole pulse, {text}, {plan.size:,} customers", time_of.median, "ns", bar)
+        if name == "none":
+            results.add("of which live and look", phases["live_and_look"], "ns")
+        results.details[name] = {"runs_ns": time_of.runs, "phases_ns": phases}
+    results.details["memory"] = memory = memory_of(model)
+    for group, number in memory.items():
+        results.add(f"memory: {group}", number, "bytes", 96.0 if group == "hidden changing state" else None)
+
+
+def memory_of(model: MarketModel) -> dict[str, float]:
+    """Bytes per customer of a world, by what they are for."""
+    world = model.world
+    people, size = world.people, len(world.people)
+    arrays = {
+        "hidden changing state": people.state.nbytes + people.codes.nbytes,
+        "traits": people.traits.nbytes,
+    }
+    arrays["money"] = people.money.nbytes
+    firms = max(1, world.arrays.crm.shape[0])
+    arrays["CRM, for each firm that keeps one"] = world.arrays.crm.nbytes // firms
+    arrays["working buffers"] = sum(v.nbytes for v in vars(world).values() if isinstance(v, np.ndarray))
+    per_customer = {name: number / size for name, number in arrays.items()}
+    shared = world.arrays.books.nbytes + world.arrays.counts.nbytes + world.ledger.discounted.nbytes
+    return {**per_customer, f"ledger and counts, spread over {size:,}": shared / size}
+
+
+def bench_growth(plan: Plan, results: Results) -> None:
+    """Cost of a week against the number of customers: the exponent of a log-log fit."""
+    costs: dict[int, Timed] = {}
+    for size in plan.sizes:
+        model = warm(size)
+        days = plan.weeks * model.market.pulse
+        costs[size] = timed(
+            lambda _, m=model: fork(m, "none"),
+            lambda twin, d=days: twin.run(d),
+            size * plan.weeks,
+            3,
+        )
+    exponent = 1.0 + np.polyfit(np.log(plan.sizes), np.log([costs[size].median for size in plan.sizes]), 1)[0]
+    for size, cost in costs.items():
+        results.add(f"whole pulse, no strategies, {size:,} customers", cost.median, "ns")
+    results.add(f"growth from {plan.sizes[0]:,} to {plan.sizes[-1]:,}", float(exponent), "exponent", 1.05)
+    results.details["growth_ns"] = {size: cost.runs for size, cost in costs.items()}
+
+
+def bench_peers(plan: Plan, results: Results) -> bool:
+    """The model and its peers in the same market, each run with its own luck; returns whether all agree in churn."""
+    market, customers = parameters(SAME, plan.peer_size)
+    amount, days = plan.peer_size * plan.weeks, plan.weeks * market.pulse
+    seen: dict[str, list[Observed]] = {"model": [], "Mesa": [], "SimPy": []}
+    costs = {
+        "model": timed(
+            lambda number: real(market, customers, 1, number),
+            lambda model: model.run(days),
+            amount,
+            4 * plan.repeats,
+            lambda model: seen["model"].append(observed(model)),
+        )
+    }
+    peers: dict[str, type[MesaMarket] | type[SimPyMarket]] = {"Mesa": MesaMarket, "SimPy": SimPyMarket}
+    for name, peer in peers.items():
+        costs[name] = timed(
+            lambda number, peer=peer: peer(market, customers, number),
+            lambda model: model.run(plan.weeks),
+            amount,
+            plan.peer_repeats,
+            lambda model, name=name: seen[name].append(model.observed()),
+        )
+    text = f"{plan.peer_size:,} customers, all firms' desks off"
+    results.add(f"model, {text}", costs["model"].median, "ns")
+    for name in peers:
+        results.add(f"{name}, {text}", costs[name].median, "ns")
+    times = {name: costs[name].median / costs["model"].median for name in peers}
+    results.add("model against Mesa", times["Mesa"], "times faster", 60.0, more_is_better=True)
+    results.add("model against SimPy", times["SimPy"], "times faster")
+    agreement = {name: agree(seen["model"], seen[name]) for name in peers}
+    results.details["peers_ns"] = {name: cost.runs for name, cost in costs.items()}
+    results.details["agreement"] = agreement
+    return all(one["p"] > 1e-3 for one in agreement.values())
+
+
+def agree(ours: list[Observed], theirs: list[Observed]) -> dict[str, float]:
+    """Monthly churn of two models: means, the standard error of the difference, and the p-value of no difference."""
+    a, b = np.array([one.churn for one in ours]), np.array([one.churn for one in theirs])
+    test = ttest_ind(a, b)
+    low, high = test.confidence_interval(0.95)
+    return {"model": a.mean(), "peer": b.mean(), "low": low, "high": high, "p": test.pvalue}
+
+
+def table(results: Results) -> str:
+    """The rows as a table in text."""
+    lines = [f"{'':52} {'value':>10} {'unit':14} {'bar':>6} {'ratio':>6}"]
+    for row in results.rows:
+        bar = "" if row.bar is None else f"{row.bar:g}"
+        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        lines.append(
+            f"{row.name:52} {row.value:10,.2f} {row.unit:14} {bar:>6} {ratio:>6} {row.verdict}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+def phases_table(results: Results) -> str:
+    """Where a pulse goes."""
+    none, blend = (results.details[name]["phases_ns"] for name in ("none", "blend"))
+    lines = [f"{'a pulse by phase, ns per customer-week':40} {'no strategies':>14} {'blend on':>9}"]
+    lines += [f"{name:40} {none[name]:14.1f} {blend[name]:9.1f}" for name in none]
+    return "\n".join(lines)
+
+
+def agreement_table(results: Results) -> str:
+    """Whether the peers come to the same churn."""
+    return "\n".join(
+        f"churn a month: model {one['model']:.5f}, {name} {one['peer']:.5f}; "
+        f"95 % interval of the difference {one['low']:+.5f} to {one['high']:+.5f}, p = {one['p']:.3f}"
+        for name, one in results.details["agreement"].items()
+    )
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers depend on."""
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        **{name: metadata.version(name) for name in ("numba", "numpy", "mesa", "simpy")},
+    }
+
+
+def processor() -> str:
+    """The processor's name where the system tells it, else its architecture."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text("utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def save(results: Results, folder: Path) -> Path:
+    """Write everything measured as JSON; returns the file."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"market-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+    rows = [{**asdict(row), "ratio": row.ratio, "verdict": row.verdict} for row in results.rows]
+    path.write_text(json.dumps({"rows": rows, **results.details}, indent=2), "utf-8")
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; see the module."""
+    parser = argparse.ArgumentParser(description="Time the model and its peers.")
+    parser.add_argument(
+        "--quick", action="store_true", help="only see that everything runs; numbers mean nothing"
+    )
+    parser.add_argument(
+        "--results", type=Path, default=RESULTS, help="folder of the JSON file (default: .benchmarks)"
+    )
+    options = parser.parse_args(arguments)
+    plan = QUICK if options.quick else Plan()
+    results = Results(details={"machine": machine(), "plan": asdict(plan)})
+    print(" ".join(f"{key}={value}" for key, value in results.details["machine"].items()), flush=True)
+    with threadpool_limits(1):
+        results.details["compile_seconds"] = compile_everything()
+        print(f"compiled and warmed up in {results.details['compile_seconds']:.1f} s", flush=True)
+        bench_whole(plan, results)
+        bench_growth(plan, results)
+        agreed = bench_peers(plan, results)
+    print(table(results), phases_table(results), agreement_table(results), sep="\n\n")
+    if not agreed:
+        print("The peers do not come to the model's churn: the ratios compare different things.")
+    print(f"\nwritten to {save(results, options.results)}")
+    return 0 if agreed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
