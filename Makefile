@@ -30,8 +30,8 @@ test: lint ## set up if needed, then check style, types, import directions, test
 quick: $(READYDEV) ## only the tests that take seconds
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not notebook and not evidence" $(ARGS)
 
-bench: $(READYDEV) ## time the model against its peers, one process, nothing else running
-	$(BIN)/python -m pytest tests/bench -n 0 -s -o python_files='bench_*.py' --timeout 0 --benchmark-enable $(ARGS)
+bench: $(READYDEV) ## time the model against its peers; let nothing else run meanwhile
+	$(BIN)/python -m tests.bench.bench_market $(ARGS)
 
 evidence: evidence-data $(READYDEV) ## the tests on real data in the folder that TENURE_DATA names
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m evidence $(ARGS)

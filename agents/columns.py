@@ -60,13 +60,12 @@ class S(IntEnum):
     NEED = 12
     ADVANCED = 13
     LAST_GRIEVANCE = 14
-    LEFT = 15
-    JOINED = 16
-    CONTRACT_END = 17
-    DISCOUNT = 18
-    DISCOUNT_END = 19
-    UNPROMPTED = 20
-    EXPERIENCE = 21
+    JOINED = 15
+    CONTRACT_END = 16
+    DISCOUNT = 17
+    DISCOUNT_END = 18
+    UNPROMPTED = 19
+    EXPERIENCE = 20
 
 
 class C(IntEnum):

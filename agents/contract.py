@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import pickle
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,14 +41,30 @@ _SPENT = (A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
 _PEOPLE = 400
 
 
-class BrokenContract(AssertionError):
+class BrokenContract(AssertionError):  # noqa: N818 - said in an assertion's words
     """A strategy does what no strategy may do."""
 
 
 def warm(strategy: Strategy, market: Mapping[str, Any] | None = None) -> MarketModel:
     """The miniature on the day of the fork; the provider keeps a CRM, and learns where the strategy asks for that."""
-    changes = {"customers": _PEOPLE, "warm_up": 3.0, **(market or {})}
-    return miniature.warm(changes, scenario(strategy), learning=True)
+    return _warm(strategy.learns, tuple(sorted((market or {}).items())))
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _StandIn(Strategy):
+    """Asks for what a market must prepare for the strategy."""
+
+    asks: bool
+
+    @property
+    def learns(self) -> bool:
+        return self.asks
+
+
+@lru_cache(maxsize=8)
+def _warm(learns: bool, market: tuple[tuple[str, Any], ...]) -> MarketModel:
+    changes = {"customers": _PEOPLE, "warm_up": 3.0, **dict(market)}
+    return miniature.warm(changes, scenario(_StandIn(asks=learns)), learning=True)
 
 
 def scenario(*strategies: Strategy) -> Scenario:
@@ -74,9 +91,9 @@ def _same(left: dict[str, bytes], right: dict[str, bytes], sentence: str) -> Non
 
 
 def is_plain_and_documented(strategy: Strategy, market: Mapping[str, Any] | None = None) -> None:
-    """Its parameters are frozen and picklable; its docstring says mechanism, costs and how it fails; its kind is known."""
-    name = type(strategy).__name__
-    if not dataclasses.is_dataclass(strategy) or not type(strategy).__dataclass_params__.frozen:  # type: ignore[attr-defined]
+    """Its parameters are frozen and picklable; its docstring says mechanism, costs and failures; its kind is known."""
+    name, parameters = type(strategy).__name__, getattr(type(strategy), "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen:
         raise BrokenContract(f"{name} is not a frozen dataclass; write @dataclass(frozen=True, kw_only=True)")
     if strategy.kind not in ("passive", "active", "blend", "placebo"):
         raise BrokenContract(f"{name}.kind={strategy.kind!r}; allowed are passive, active, blend, placebo")
@@ -85,7 +102,7 @@ def is_plain_and_documented(strategy: Strategy, market: Mapping[str, Any] | None
     ]
     if missing:
         raise BrokenContract(f"the docstring of {name} does not say {' '.join(missing)}")
-    if type(strategy).__qualname__ == name and pickle.loads(pickle.dumps(strategy)) != strategy:
+    if type(strategy).__qualname__ == name and pickle.loads(pickle.dumps(strategy)) != strategy:  # noqa: S301 - its own bytes
         raise BrokenContract(f"{name} is another one after pickling")
 
 
@@ -150,7 +167,7 @@ def is_deterministic(strategy: Strategy, market: Mapping[str, Any] | None = None
     model = warm(strategy, market)
     first, second = run(model, strategy), run(model, strategy)
     _same(content(first.world), content(second.world), f"{type(strategy).__name__} runs differently twice")
-    state = running_in(first).running[SLOT].state
+    state: dict[str, Any] = running_in(first).running[SLOT].state
     strangers = {k: v for k, v in state.items() if not isinstance(v, int | float)}
     if strangers:
         raise BrokenContract(
@@ -166,7 +183,8 @@ def restarts_from_plain_state(strategy: Strategy, market: Mapping[str, Any] | No
     for week in (*RESTARTS, WEEKS):
         whole.run(week * model.market.pulse)
         parts.run(week * model.market.pulse)
-        sentence = f"{type(strategy).__name__} restarted in weeks {RESTARTS} is not what it would have been in week {week}"
+        name = type(strategy).__name__
+        sentence = f"{name} restarted in weeks {RESTARTS} is not what it would have been in week {week}"
         _same(content(whole.world), content(parts.world), sentence)
         parts = parts.fork(scenario(strategy))
 

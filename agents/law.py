@@ -33,7 +33,6 @@ class Law(NamedTuple):
     g_commitment: F
     s_ref: F
     p_notice: F
-    p_price_rise: F
     p_expiry: F
     p_contact: F
     match_scale: F
@@ -127,7 +126,6 @@ def law_of(market: Market) -> Law:
         g_commitment=F(gate.g_commitment),
         s_ref=F(gate.s_ref),
         p_notice=F(gate.p_notice),
-        p_price_rise=F(gate.p_price_rise),
         p_expiry=F(gate.p_expiry),
         p_contact=F(gate.p_contact),
         match_scale=F(rule.match_scale),
@@ -165,7 +163,7 @@ def law_of(market: Market) -> Law:
         advance=F(buy.advance),
         price=F(money.price),
         margin=F(money.margin),
-        exit_fee=F(money.exit_fee),
+        exit_fee=F(money.exit_fee if market.contract == "term" else 0.0),
         kept_permille=round(1000 * (1.0 - money.breakage)),
         acquisition_micros=round(money.acquisition * 1e6),
         term=F(market.term_months * DAYS_PER_MONTH),

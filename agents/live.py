@@ -152,7 +152,8 @@ def incidents(
     frictions, doubts = law.friction_candidates * dominating, law.doubt_candidates * dominating
     total = term
     candidates = 0
-    while u > total and candidates < 32:
+    # Terms in single precision may sum to less than the largest u: behind the mean, one too small for u to see ends it.
+    while u > total and candidates < 32 and (F(candidates) < mean or term > F(1e-7)):
         candidates += 1
         term *= mean / F(candidates)
         total += term

@@ -133,6 +133,7 @@ class MarketModel(mesa.Model):
             [Phase(name, getattr(self, name)) for name, _ in PHASES], self.market.pulse, day, number
         )
         self.history = History()
+        self.frozen = False
         self.watchers: list[Callable[[Pulse], None]] = []
         self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
         self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
@@ -282,7 +283,9 @@ class MarketModel(mesa.Model):
             part = spread * self.pace.discount_factor * starters / np.maximum(present[:-1], 1)
             self.starters_fixed += np.floor(part + 0.5).astype(np.int64)
         world.ledger.close(self.pace.discount_factor)
-        if int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(pulse.day / DAYS_PER_MONTH + 1e-6):
+        if not self.frozen and int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(
+            pulse.day / DAYS_PER_MONTH + 1e-6
+        ):
             self._note(pulse.end)
         for watcher in self.watchers:
             watcher(pulse)
@@ -315,8 +318,9 @@ class MarketModel(mesa.Model):
     def run_on(self, days: float) -> None:
         """Run the same world on with its terms frozen: calendars stop; levers, standing orders and offers stay.
 
-        Pulses are four times as long: what is projected is a remainder.
+        Pulses are four times as long, and nobody takes readings: what is projected is a remainder.
         """
+        self.frozen = True
         world = self.world
         day, number = self.marketplace.day, self.marketplace.number
         self.marketplace = Marketplace(self.marketplace.phases, 4.0 * self.market.pulse, day, number)

@@ -41,7 +41,6 @@ def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whol
     forfeit(w, law, pace, i, provider)
     w.codes[C.LAST_PROVIDER, i] = provider
     w.state[S.LAST_GRIEVANCE, i] = w.state[S.GRIEVANCE, i]
-    w.state[S.LEFT, i] = pace.end
     w.codes[C.PROVIDER, i] = NONE
     w.codes[C.MEMBER, i] = 0
     crm = w.crm_of[provider]

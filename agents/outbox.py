@@ -68,6 +68,14 @@ class Train(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reprice(Request):
+    """Change the list price level for everyone, relative to the market's typical price."""
+
+    level: float
+    precedence: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
 class Welcome(Request):
     """Offer everyone who joins a discount for some months."""
 

@@ -65,6 +65,7 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
     if crm >= 0:
         w.crm[crm, K.SPEND, i] += F(np.float64(gross - cut) / _MILLION)
         w.crm[crm, K.PURCHASES, i] += F(1.0)
+        w.crm[crm, K.PRICE, i] = F(np.float64(gross) / _MILLION)
         w.crm[crm, K.LAST_PURCHASE, i] = F(day)
         w.crm[crm, K.KNOWN, i] = F(1.0)
         w.crm[crm, K.POINTS, i] = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
@@ -154,7 +155,8 @@ def needs(
     term = exp32(-mean)
     total = term
     number = 0
-    while u > total and number < 64:
+    # Terms in single precision may sum to less than the largest u: behind the mean, one too small for u to see ends it.
+    while u > total and number < 64 and (F(number) < mean or term > F(1e-7)):
         number += 1
         term *= mean / F(number)
         total += term

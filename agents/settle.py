@@ -20,6 +20,7 @@ from agents.outbox import (
     Invest,
     Offer,
     Programme,
+    Reprice,
     Request,
     Serve,
     Spend,
@@ -103,6 +104,15 @@ def set_solved(provider: Provider) -> None:
     provider.world.levers[provider.number, L.SOLVED] = max(
         provider.world.market.service.solved, *provider.trained.values(), 0.0
     )
+
+
+@carry_out.register
+def _(request: Reprice, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    row = world.levers[provider.number]
+    if request.level > row[L.PRICE]:
+        touch.prompt(world.arrays, provider.number, np.float32(world.market.gate.p_price_rise))
+    row[L.PRICE] = request.level
 
 
 @carry_out.register

@@ -41,6 +41,14 @@ def experience(w: Arrays, law: Law, i: Whole, kind: Whole, quantity: Real) -> No
 
 
 @compiled
+def prompt(w: Arrays, provider: int, chance: np.float32) -> None:
+    """Something that all customers of a provider notice makes each of them look with a probability."""
+    for i in range(w.codes.shape[1]):
+        if w.codes[C.PROVIDER, i] == provider:
+            w.state[S.UNPROMPTED, i] *= F(1.0) - chance
+
+
+@compiled
 def contact(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32],

@@ -23,6 +23,7 @@ from agents.outbox import (
     Invest,
     Offer,
     Programme,
+    Reprice,
     Request,
     Serve,
     Spend,
@@ -43,7 +44,7 @@ _LEVERS = {
     "attention": "no lever: attention is the customer's own",
     "churn": "no lever: churn is what customers do",
     "provider": "no lever: customers choose",
-    "price": "offer(...)",
+    "price": "reprice(...) or offer(...)",
     "discount": "offer(...)",
     "pressure": "contact(...)",
     "points": "programme(...)",
@@ -192,6 +193,10 @@ class ProviderView:
     def train(self, solved: float) -> None:
         """Raise first-contact resolution to a probability from now on."""
         self._ask(Train, solved=solved)
+
+    def reprice(self, level: float) -> None:
+        """Set the list price level for everyone, relative to the market's typical price; a rise makes people look."""
+        self._ask(Reprice, level=level)
 
     def welcome(self, depth: float, months: float) -> None:
         """Offer everyone who joins a discount: depth as a share of the price, for some months."""

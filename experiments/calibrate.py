@@ -122,7 +122,7 @@ def calibrated(resolved: Resolved, folder: Path, console: Console) -> Calibratio
     same_run(folder, resolved.configuration)
     path = locate(settings.data.path)
     file = MarketFile.of(asked.market)
-    study, said = _study(path, asked.kind or kind_of(path, asked.columns), resolved)
+    study, said = _study(path, asked.kind or kind_of(path, asked.columns or {}), resolved)
     console.say(said)
     found = _simulated(resolved, folder, file, study, said)
     folder.mkdir(parents=True, exist_ok=True)
@@ -211,7 +211,7 @@ def checked(market: Mapping[str, Any], customers: Mapping[str, Any]) -> World:
     configuration = {"market": market, "customers": customers, "scenarios": {"none": {"focal": {}}}}
     world = build_world(configuration, None, findings)
     known = parameters(findings, {})
-    ensemble_sets(market[ENSEMBLE], [parameter.key for parameter in known])
+    ensemble_sets(market[ENSEMBLE], {parameter.key: parameter.quantity for parameter in known})
     return world
 
 

@@ -106,6 +106,7 @@ def compared(
     from experiments.store import Store
     from experiments.trial import Trial
     from experiments.work import MODEL
+    from sim.compiled import is_cold
 
     start = time.perf_counter()
     same_run(folder, resolved.configuration)
@@ -117,6 +118,8 @@ def compared(
     store.sweep()
     team = executor or executor_of(resolved.settings.executor)
     campaign = Campaign(team, store, console, model or MODEL)
+    if model is None and is_cold():
+        console.say("The model is compiled first, once for this version; that takes about a minute.")
     try:
         trial = Trial(resolved, campaign)
         trial.run()

@@ -46,6 +46,14 @@ class Comparison:
     notes: tuple[str, ...]
     value: float
 
+    def _told(self) -> pd.DataFrame:
+        """What pairing gained for the scenario the verdict speaks of, the goal first."""
+        best = self.verdict.best
+        told = best if best not in ("", self.resolved.baseline) else self.verdict.runner_up
+        rows = self.pairing[self.pairing["scenario"] == told]
+        first = rows["metric"] == self.resolved.goal.metric
+        return pd.concat([rows[first], rows[~first]], ignore_index=True)
+
     def report(self) -> Path:
         """Write `report.html` and return its path."""
         from experiments.report.inputs import ReportInput
@@ -65,8 +73,8 @@ class Comparison:
             timeline=self.timeline,
             ledger=self.ledger,
             groups=self.groups,
-            pairing=self.pairing,
-            assumptions=assumptions(asked.parameters),
+            pairing=self._told(),
+            assumptions=assumptions(asked.parameters, () if asked.settings.draws == 1 else asked.ensemble),
             manifest={"command": shlex.join(["tenure", *asked.overrides]), **self.manifest},
             notes=self.notes,
             order=names,

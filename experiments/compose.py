@@ -159,7 +159,7 @@ def resolve(cfg: DictConfig, choices: Mapping[str, Any], overrides: Sequence[str
         goal=_goal(configuration.get("goal")),
         world=world,
         parameters=known,
-        ensemble=ensemble_sets(configuration["market"].get(ENSEMBLE), (p.key for p in known)),
+        ensemble=ensemble_sets(configuration["market"].get(ENSEMBLE), {p.key: p.quantity for p in known}),
         baseline=_baseline(settings.baseline, names),
         focal=focal_of(settings.focal, [p.name for p in world.market.providers]),
         overrides=tuple(overrides),

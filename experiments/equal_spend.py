@@ -19,7 +19,7 @@ from experiments.crossing import EQUAL_SPEND
 from experiments.tasks import Task
 
 PILOT = 8
-"""Tasks on which factors are sought first."""
+"""One task in so many is a task on which factors are sought first; at least 2, at most 8 are."""
 SEARCHES = 12
 """Steps after which a search ends with what it has."""
 CHECKS = 3
@@ -192,7 +192,7 @@ class _Scaling:
     def _few(self) -> tuple[Task, ...]:
         """Some tasks, spread over the draws."""
         ordered = sorted(self.tasks, key=lambda task: (task.replicate, task.draw))
-        return tuple(ordered[:PILOT])
+        return tuple(ordered[: min(max(2, len(ordered) // PILOT), PILOT)])
 
     def _run(
         self,
@@ -208,7 +208,7 @@ class _Scaling:
         asked = [
             replace(task, scenarios=(*scaled, task.scenario(task.baseline)))
             if full
-            else replace(task, scenarios=scaled, baseline="")
+            else replace(task, scenarios=scaled, baseline="", projected=False, records=False, individuals=0)
             for task in tasks
         ]
         ran = self.campaign.outcomes(asked, "equal spend" if full else "seeking equal spend")

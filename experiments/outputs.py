@@ -79,18 +79,26 @@ def _bounds(shares: Mapping[str, float]) -> dict[str, tuple[float, float]]:
     }
 
 
-def assumptions(parameters: Iterable[Parameter]) -> list[Assumption]:
-    """Every number with its evidence for the report; one that several scenarios share stands once."""
+def assumptions(
+    parameters: Iterable[Parameter], ensemble: Sequence[Mapping[str, float]] = ()
+) -> list[Assumption]:
+    """Every number with its evidence for the report; one that several scenarios share stands once.
+
+    Args:
+        parameters: all of them.
+        ensemble: parameter sets of a calibrated market, whose reach counts as the range of what they hold.
+    """
     found: dict[tuple[str, str, float], Assumption] = {}
     for p in parameters:
+        fitted = [chosen[p.key] for chosen in ensemble if p.key in chosen and p.kind != "user"]
         row = Assumption(
             key=p.key,
             value=p.value,
             unit=p.quantity.unit,
             allowed_low=p.quantity.low,
             allowed_high=p.quantity.high,
-            range_low=p.low if p.drawn else None,
-            range_high=p.high if p.drawn else None,
+            range_low=min(fitted, default=p.low if p.drawn else None),
+            range_high=max(fitted, default=p.high if p.drawn else None),
             kind=p.kind,
             text=p.text,
         )

@@ -120,8 +120,8 @@ class CalibrateSettings:
     segment: str | None = text(
         "Column of the segment in a subscription file; null takes `segment` where there is one.", default=None
     )
-    columns: Mapping[str, str] = text(
-        "Other names of columns, as in {customer: client_number, date: day}.", default={}
+    columns: Mapping[str, str] | None = text(
+        "Other names of columns, as in {customer: client_number, date: day}.", default=None
     )
     period: str | None = choice(
         "When subscriptions are renewed; null takes years where the file covers five, else months.",

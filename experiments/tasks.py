@@ -34,6 +34,7 @@ class Task:
         learning: whether strategies may fit scores.
         individuals: lucks of its own for each customer's expected effect; 0 leaves it out.
         records: whether the customers' table is wanted.
+        projected: whether `lifetime_value_projected` is wanted, which runs the world on beyond the horizon.
     """
 
     market: Market
@@ -50,6 +51,7 @@ class Task:
     learning: bool = True
     individuals: int = 0
     records: bool = False
+    projected: bool = True
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of a name."""
@@ -101,7 +103,15 @@ def outcome_keys(task: Task) -> dict[str, str]:
         "luck": [task.seed, task.replicate],
         **{
             name: getattr(task, name)
-            for name in ("focal", "horizon_months", "paired", "learning", "individuals", "records")
+            for name in (
+                "focal",
+                "horizon_months",
+                "paired",
+                "learning",
+                "individuals",
+                "records",
+                "projected",
+            )
         },
     }
     return {

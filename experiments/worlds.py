@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ from agents.strategies.strategy import Strategy
 from experiments.errors import ConfigError
 from experiments.names import hint
 from experiments.schemas import Findings, build
+from sim.quantities import Quantity
 
 TODAY = "today"
 ENSEMBLE = "ensemble"
@@ -183,15 +184,6 @@ def _share_out(segments: Any) -> None:
         segment["share"] /= total
 
 
-def scaled(scenario: Scenario, factor: float, name: str) -> Scenario:
-    """The scenario with every intensity of its focal strategies multiplied by a factor, under another name."""
-    focal = {
-        slot: replace(strategy, intensity=strategy.intensity * factor)
-        for slot, strategy in scenario.focal.items()
-    }
-    return replace(scenario, name=name, focal=focal)
-
-
 def without_evidence(node: Any) -> Any:
     """Plain containers without any `evidence:`, for building again and again."""
     if isinstance(node, Mapping):
@@ -201,31 +193,30 @@ def without_evidence(node: Any) -> Any:
     return node
 
 
-def ensemble_sets(node: Any, keys: Iterable[str]) -> tuple[dict[str, float], ...]:
+def ensemble_sets(node: Any, known: Mapping[str, Quantity]) -> tuple[dict[str, float], ...]:
     """A market's calibrated ensemble as parameter sets by dotted key in the whole configuration.
 
     Keys are relative to the market, or begin with `customers.`.
 
+    Args:
+        node: a list of mappings, or None.
+        known: the parameters there are, by dotted key.
+
     Raises:
-        ConfigError: it is no list of mappings, or a key names no parameter.
+        ConfigError: it is no list of mappings, a key names no parameter, or a value is not allowed.
     """
-    if node is None:
-        return ()
-    known = set(keys)
     found = []
-    for i, entry in enumerate(node if isinstance(node, list) else [node]):
+    for i, entry in enumerate(node if isinstance(node, list) else [] if node is None else [node]):
+        place = f"market.{ENSEMBLE}.{i}"
         if not isinstance(entry, Mapping) or not entry:
-            raise ConfigError(
-                f"market.{ENSEMBLE}.{i}={entry} is not usable; write a mapping from key to number."
-            )
+            raise ConfigError(f"{place}={entry} is not usable; write a mapping from key to number.")
         chosen = {k if k.startswith("customers.") else f"market.{k}": v for k, v in _dotted(entry).items()}
         for key, number in chosen.items():
             if key not in known:
-                raise ConfigError(f"market.{ENSEMBLE}.{i}: {key} is not a parameter; {hint(key, known)}.")
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise ConfigError(
-                    f"market.{ENSEMBLE}.{i}: {key}={number} is not allowed; a number is needed."
-                )
+                raise ConfigError(f"{place}: {key} is not a parameter; {hint(key, known)}.")
+            problem = known[key].problem(number)
+            if problem:
+                raise ConfigError(f"{place}: {key}={number} is not allowed; {problem}.")
         found.append(chosen)
     return tuple(found)
 

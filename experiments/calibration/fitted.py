@@ -14,6 +14,8 @@ from sim.quantities import quantities
 
 Occasion = Literal["renewal", "purchase"]
 WEEK = 7.0
+NEVER = 1e-6
+"""Who looks more seldom does not do so in a lifetime of renewals or purchases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class Habits:
 
 
 def _beta(alpha: float, beta: float) -> tuple[float, float]:
-    """Mean and coefficient of variation of Beta(alpha, beta)."""
+    """Mean and coefficient of variation of Beta(alpha, beta); where data show no leaving, the least a market can hold."""
+    if alpha / (alpha + beta) < NEVER:
+        return float(quantities(Gate)["attention"].low or NEVER), 0.0
     return alpha / (alpha + beta), (beta / (alpha * (alpha + beta + 1.0))) ** 0.5
 
 

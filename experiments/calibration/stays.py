@@ -79,7 +79,7 @@ def _survival(path: Path, asked: CalibrateSettings) -> Stays:
 
 
 def _subscriptions(path: Path, asked: CalibrateSettings) -> Stays:
-    columns = {**asked.columns, **({"segment": asked.segment} if asked.segment else {})}
+    columns = {**(asked.columns or {}), **({"segment": asked.segment} if asked.segment else {})}
     frame = load_subscriptions(path, columns)
     dates = pd.concat([frame["start"], frame["end"]]).dropna()
     first, last = dates.min().date(), dates.max().date()

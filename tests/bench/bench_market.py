@@ -27,7 +27,9 @@ import numpy as np
 from scipy.stats import ttest_ind
 from threadpoolctl import threadpool_limits
 
+from agents.market import Market
 from agents.model import MarketModel
+from agents.segments import Customers
 from experiments.assembly import assemble
 from sim.luck import Luck
 from tests.bench.mesa_peer import MesaMarket
@@ -41,7 +43,7 @@ WHOLE = ("market=telecom", "scenarios=[none,blend]", "market.warm_up=1")
 
 
 @dataclass(frozen=True)
-class Plan:
+class Extent:
     """How much is measured.
 
     Attributes:
@@ -52,12 +54,15 @@ class Plan:
     size: int = 100_000
     sizes: tuple[int, ...] = (10_000, 31_623, 100_000, 316_228, 1_000_000)
     weeks: int = 26
-    peer_size: int = 10_000
+    peer_size: int = 20_000
     repeats: int = 5
     peer_repeats: int = 3
 
 
-QUICK = Plan(size=2_000, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2)
+Peer = type[MesaMarket | SimPyMarket]
+PEERS: dict[str, Peer] = {"Mesa": MesaMarket, "SimPy": SimPyMarket}
+
+QUICK = Extent(size=2_000, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2)
 """Only to see that everything runs; its numbers mean nothing."""
 
 
@@ -125,20 +130,31 @@ def compile_everything() -> float:
     return time.perf_counter() - start
 
 
-def bench_whole(plan: Plan, results: Results) -> None:
-    """The whole pulse with every mechanism on, without strategies and with a blend; its phases."""
-    model = warm(plan.size)
-    amount, days = plan.size * plan.weeks, plan.weeks * model.market.pulse
+def runs_of(model: MarketModel, scenario: str, weeks: int, repeats: int) -> Timed:
+    """Time a scenario of a warm market: the same weeks, from the same fork, several times."""
+
+    def make(number: int) -> MarketModel:
+        return fork(model, scenario)
+
+    def work(twin: MarketModel) -> None:
+        twin.run(weeks * twin.market.pulse)
+
+    return timed(make, work, weeks * len(model.world.people), repeats)
+
+
+def bench_whole(extent: Extent, results: Results) -> None:
+    """The whole pulse with every mechanism on, without strategies and with a blend; its phases; memory."""
+    model = warm(extent.size)
     for name, text, bar in (("none", "no strategies", 60.0), ("blend", "blend on", None)):
-        time_of = timed(lambda _: fork(model, name), lambda twin: twin.run(days), amount, plan.repeats)
-        phases = phases_of(fork(model, name), plan.weeks)
-        results.add(f"whole pulse, {text}, {plan.size:,} customers", time_of.median, "ns", bar)
+        cost = runs_of(model, name, extent.weeks, extent.repeats)
+        phases = phases_of(fork(model, name), extent.weeks)
+        results.add(f"whole pulse, {text}, {extent.size:,} customers", cost.median, "ns", bar)
         if name == "none":
             results.add("of which live and look", phases["live_and_look"], "ns")
-        results.details[name] = {"runs_ns": time_of.runs, "phases_ns": phases}
-    results.details["memory"] = memory = memory_of(model)
-    for group, number in memory.items():
-        results.add(f"memory: {group}", number, "bytes", 96.0 if group == "hidden changing state" else None)
+        results.details[name] = {"runs_ns": cost.runs, "phases_ns": phases}
+    for group, number in memory_of(model).items():
+        bar = 96.0 if group == "hidden changing state" else None
+        results.add(f"memory per customer: {group}", number, "bytes", bar)
 
 
 def memory_of(model: MarketModel) -> dict[str, float]:
@@ -158,59 +174,68 @@ def memory_of(model: MarketModel) -> dict[str, float]:
     return {**per_customer, f"ledger and counts, spread over {size:,}": shared / size}
 
 
-def bench_growth(plan: Plan, results: Results) -> None:
+def bench_growth(extent: Extent, results: Results) -> None:
     """Cost of a week against the number of customers: the exponent of a log-log fit."""
     costs: dict[int, Timed] = {}
-    for size in plan.sizes:
+    for size in extent.sizes:
         model = warm(size)
-        days = plan.weeks * model.market.pulse
-        costs[size] = timed(
-            lambda _, m=model: fork(m, "none"),
-            lambda twin, d=days: twin.run(d),
-            size * plan.weeks,
-            3,
-        )
-    exponent = 1.0 + np.polyfit(np.log(plan.sizes), np.log([costs[size].median for size in plan.sizes]), 1)[0]
+        costs[size] = runs_of(model, "none", extent.weeks, 3)
+        if size == extent.sizes[0]:
+            results.details["smallest"] = {"phases_ns": phases_of(fork(model, "none"), extent.weeks)}
+    per_customer = [cost.median for cost in costs.values()]
+    exponent = 1.0 + np.polyfit(np.log(extent.sizes), np.log(per_customer), 1)[0]
     for size, cost in costs.items():
         results.add(f"whole pulse, no strategies, {size:,} customers", cost.median, "ns")
-    results.add(f"growth from {plan.sizes[0]:,} to {plan.sizes[-1]:,}", float(exponent), "exponent", 1.05)
+    results.add(f"growth from {extent.sizes[0]:,} to {extent.sizes[-1]:,}", float(exponent), "exponent", 1.05)
     results.details["growth_ns"] = {size: cost.runs for size, cost in costs.items()}
 
 
-def bench_peers(plan: Plan, results: Results) -> bool:
+def bench_peers(extent: Extent, results: Results) -> bool:
     """The model and its peers in the same market, each run with its own luck; returns whether all agree in churn."""
-    market, customers = parameters(SAME, plan.peer_size)
-    amount, days = plan.peer_size * plan.weeks, plan.weeks * market.pulse
-    seen: dict[str, list[Observed]] = {"model": [], "Mesa": [], "SimPy": []}
-    costs = {
-        "model": timed(
-            lambda number: real(market, customers, 1, number),
-            lambda model: model.run(days),
-            amount,
-            4 * plan.repeats,
-            lambda model: seen["model"].append(observed(model)),
-        )
-    }
-    peers: dict[str, type[MesaMarket] | type[SimPyMarket]] = {"Mesa": MesaMarket, "SimPy": SimPyMarket}
-    for name, peer in peers.items():
-        costs[name] = timed(
-            lambda number, peer=peer: peer(market, customers, number),
-            lambda model: model.run(plan.weeks),
-            amount,
-            plan.peer_repeats,
-            lambda model, name=name: seen[name].append(model.observed()),
-        )
-    text = f"{plan.peer_size:,} customers, all firms' desks off"
-    results.add(f"model, {text}", costs["model"].median, "ns")
-    for name in peers:
-        results.add(f"{name}, {text}", costs[name].median, "ns")
-    times = {name: costs[name].median / costs["model"].median for name in peers}
-    results.add("model against Mesa", times["Mesa"], "times faster", 60.0, more_is_better=True)
-    results.add("model against SimPy", times["SimPy"], "times faster")
-    agreement = {name: agree(seen["model"], seen[name]) for name in peers}
+    market, customers = parameters(SAME, extent.peer_size)
+    amount, days = extent.peer_size * extent.weeks, extent.weeks * market.pulse
+    ours: list[Observed] = []
+
+    def make(number: int) -> MarketModel:
+        return real(market, customers, 1, number)
+
+    def work(model: MarketModel) -> None:
+        model.run(days)
+
+    def read(model: MarketModel) -> None:
+        ours.append(observed(model))
+
+    costs = {"model": timed(make, work, amount, 4 * extent.repeats, read)}
+    agreement = {}
+    for name, peer in PEERS.items():
+        costs[name], theirs = run_peer(peer, market, customers, extent)
+        agreement[name] = agree(ours, theirs)
+    for name, cost in costs.items():
+        results.add(f"{name}, the same mechanisms, {extent.peer_size:,} customers", cost.median, "ns")
+    for name, bar in (("Mesa", 60.0), ("SimPy", None)):
+        times = costs[name].median / costs["model"].median
+        results.add(f"model against {name}", times, "times faster", bar, more_is_better=True)
     results.details["peers_ns"] = {name: cost.runs for name, cost in costs.items()}
     results.details["agreement"] = agreement
     return all(one["p"] > 1e-3 for one in agreement.values())
+
+
+def run_peer(
+    peer: Peer, market: Market, customers: Customers, extent: Extent
+) -> tuple[Timed, list[Observed]]:
+    """Time one peer, and see what its runs come to."""
+    seen: list[Observed] = []
+
+    def make(number: int) -> MesaMarket | SimPyMarket:
+        return peer(market, customers, number)
+
+    def work(model: MesaMarket | SimPyMarket) -> None:
+        model.run(extent.weeks)
+
+    def read(model: MesaMarket | SimPyMarket) -> None:
+        seen.append(model.observed())
+
+    return timed(make, work, extent.peer_size * extent.weeks, extent.peer_repeats, read), seen
 
 
 def agree(ours: list[Observed], theirs: list[Observed]) -> dict[str, float]:
@@ -234,10 +259,13 @@ def table(results: Results) -> str:
 
 
 def phases_table(results: Results) -> str:
-    """Where a pulse goes."""
-    none, blend = (results.details[name]["phases_ns"] for name in ("none", "blend"))
-    lines = [f"{'a pulse by phase, ns per customer-week':40} {'no strategies':>14} {'blend on':>9}"]
-    lines += [f"{name:40} {none[name]:14.1f} {blend[name]:9.1f}" for name in none]
+    """Where a pulse goes: at the headline's size without and with strategies, and at the smallest size without."""
+    columns = [results.details[name]["phases_ns"] for name in ("none", "blend", "smallest")]
+    smallest = f"{results.details['extent']['sizes'][0]:,} people"
+    lines = [
+        f"{'a pulse by phase, ns per customer-week':40} {'no strategies':>14} {'blend on':>14} {smallest:>14}"
+    ]
+    lines += [f"{name:40} " + " ".join(f"{column[name]:14.1f}" for column in columns) for name in columns[0]]
     return "\n".join(lines)
 
 
@@ -290,15 +318,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--results", type=Path, default=RESULTS, help="folder of the JSON file (default: .benchmarks)"
     )
     options = parser.parse_args(arguments)
-    plan = QUICK if options.quick else Plan()
-    results = Results(details={"machine": machine(), "plan": asdict(plan)})
+    extent = QUICK if options.quick else Extent()
+    results = Results(details={"machine": machine(), "extent": asdict(extent)})
     print(" ".join(f"{key}={value}" for key, value in results.details["machine"].items()), flush=True)
     with threadpool_limits(1):
         results.details["compile_seconds"] = compile_everything()
         print(f"compiled and warmed up in {results.details['compile_seconds']:.1f} s", flush=True)
-        bench_whole(plan, results)
-        bench_growth(plan, results)
-        agreed = bench_peers(plan, results)
+        bench_whole(extent, results)
+        bench_growth(extent, results)
+        agreed = bench_peers(extent, results)
     print(table(results), phases_table(results), agreement_table(results), sep="\n\n")
     if not agreed:
         print("The peers do not come to the model's churn: the ratios compare different things.")

@@ -241,7 +241,7 @@ class Customer:
         return self.dice.random() >= math.exp(-hazard * rules.days)
 
     def be_answered(self) -> None:
-        """The desk answered the week's tickets at once; what is solved restores and heals, and help is an experience."""
+        """The desk answered the week's tickets at once; solving restores and heals, and help is an experience."""
         rules, dice = self.rules, self.dice
         for kind in self.tickets:
             satisfaction = self.satisfaction

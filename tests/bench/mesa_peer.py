@@ -42,10 +42,10 @@ class Shopper(Customer, mesa.Agent):  # type: ignore[misc]
     def live(self, firm: Firm, days: float) -> None:
         """The incidents of a week, a Poisson process."""
         rates = self.incident_rates(firm)
-        gap = self.random.expovariate(rates[2])
+        gap = self.dice.expovariate(rates[2])
         while gap < days:
             self.suffer(firm, rates)
-            gap += self.random.expovariate(rates[2])
+            gap += self.dice.expovariate(rates[2])
 
 
 class MesaMarket(mesa.Model):  # type: ignore[misc]

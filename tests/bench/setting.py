@@ -29,7 +29,7 @@ BUSY = (
     "market.service.friction=0.6",
     "market.service.doubt=0.5",
     "market.service.failure=0.1",
-    "market.people.involuntary=0.02",
+    "market.people.involuntary=0.05",
     "market.people.need_change=1",
     "market.choice.category_exit=-5",
     "market.experience.kappa=2",
@@ -38,7 +38,7 @@ BUSY = (
 
 @dataclass(frozen=True)
 class Observed:
-    """What a run came to, over all firms: events per customer-month, money per customer-month, shares of people at the end."""
+    """What a run came to, over all firms: events and money per customer-month, shares of people at the end."""
 
     churn: float
     involuntary: float

@@ -82,6 +82,7 @@ def test_failed_tasks_end_with_exit_code_1_and_one_sentence(
     assert "Note: 1 task failed; replicate 1 is left out of every table" in said.out
 
 
+@pytest.mark.slow
 def test_a_sweep_runs_one_job_for_each_combination(tmp_path: Path) -> None:
     assert main(["-m", *SMALL, "seed=1,2", "goal=profit,cost", "hydra.sweep.dir=sweep"]) == 0
     jobs = sorted(path.name for path in (tmp_path / "sweep").iterdir() if path.is_dir())
@@ -90,6 +91,7 @@ def test_a_sweep_runs_one_job_for_each_combination(tmp_path: Path) -> None:
     assert hashes[0] == hashes[1] != hashes[2] == hashes[3]
 
 
+@pytest.mark.slow
 def test_a_combination_that_cannot_be_used_ends_with_exit_code_2(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -122,6 +124,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts by signal")
 def test_an_interrupted_run_keeps_what_is_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TENURE_TEST_GATE", str(tmp_path / "gate"))
@@ -145,3 +148,25 @@ def test_an_interrupted_run_keeps_what_is_finished(tmp_path: Path, monkeypatch: 
     )
     assert done.returncode == 0
     assert manifest(tmp_path / "here")["tasks_reused"] >= 4  # type: ignore[operator]
+
+
+REAL = [
+    "scenarios=[none,placebo,active]", "draws=2", "replicates=2", "horizon_months=3", "market.customers=600",
+    "experiment.customers=true", "experiment.report=false",
+]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_real_model_gives_the_same_hash_on_one_process_and_on_two(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    for workers in (1, 2):
+        assert main([*REAL, f"executor.workers={workers}", f"hydra.run.dir={workers}"]) == 0
+    one, two = (manifest(tmp_path / name) for name in "12")
+    assert one["results_hash"] == two["results_hash"]
+    assert one["tasks_reused"] == two["tasks_reused"] == 0
+    assert (tmp_path / "1" / "customers.parquet").read_bytes() == (
+        tmp_path / "2" / "customers.parquet"
+    ).read_bytes()

@@ -13,12 +13,14 @@ from types import ModuleType
 import pandas as pd
 import pytest
 
+from experiments.assembly import simulate
 from experiments.campaign import Ran
 from experiments.compare import compared
 from experiments.comparison import Comparison
 from experiments.compose import Resolved, compose
 from experiments.console import Console
 from experiments.errors import ConfigError, TasksFailedError
+from experiments.outcomes import record_of
 from experiments.outputs import FAILURES
 from experiments.summary import read_summary
 from experiments.tasks import outcome_keys
@@ -319,6 +321,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 def test_a_killed_run_goes_on_and_gives_the_same_numbers(
     question: Resolved, tmp_path: Path, fake: ModuleType
@@ -338,3 +341,19 @@ def test_a_killed_run_goes_on_and_gives_the_same_numbers(
     resumed = run(question, folder, fake)
     assert resumed.manifest["results_hash"] == whole.manifest["results_hash"]
     assert resumed.manifest["tasks_reused"] >= 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("market", ["telecom", "saas", "online_retail"])
+def test_what_runs_beside_a_scenario_changes_nothing_in_it(market: str) -> None:
+    """Outcomes are known by content: this is what allows it."""
+    small = compose([f"market={market}", "market.customers=600", "horizon_months=3", "draws=1"])
+    task = replace(Trial(small, None)._first(0), projected=False)  # type: ignore[arg-type]
+    together = {outcome.scenario: outcome for outcome in simulate(task)}
+    for scenario in task.scenarios:
+        beside = (task.scenarios[0], scenario) if scenario.name != "none" else (scenario,)
+        (alone,) = [o for o in simulate(replace(task, scenarios=beside)) if o.scenario == scenario.name]
+        known = record_of(together[scenario.name])
+        assert record_of(alone).meta == known.meta
+        for name, array in record_of(alone).arrays.items():
+            assert array.tobytes() == known.arrays[name].tobytes(), name

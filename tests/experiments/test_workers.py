@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from experiments import workers
 from experiments.workers import TRIES, Done, Failed, Pool
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
@@ -96,6 +98,7 @@ import subprocess
 import sys
 sys.path.insert(0, sys.argv[1])
 import fake_model
+from experiments import workers
 from experiments.workers import Pool
 def here(number):
     return number
@@ -116,3 +119,11 @@ def test_a_program_without_a_guard_is_not_started_again_by_its_workers(
         [sys.executable, str(program), models], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["[0, 2, 4, 6]", "{'AttributeError'}"]
+
+
+def test_workers_that_are_spawned_do_the_same(fake: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_context", lambda: get_context("spawn"))
+    with Pool(1) as pool:
+        assert values(pool.run(fake.double, range(3))) == {i: 2 * i for i in range(3)}
+        ((_, loaded, threads),) = values(pool.run(fake.process_of, [0])).values()
+    assert (loaded, threads) == ([], "1")
