@@ -106,6 +106,7 @@ def fall_due(
     """Which rare events meet whom in this pulse, as bits, over one block."""
     hi = lo + n
     provider, usage = w.codes[C.PROVIDER, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
+    given = w.state[S.DISCOUNT, lo:hi]
     expiry, renewal = w.state[S.DISCOUNT_END, lo:hi], w.state[S.CONTRACT_END, lo:hi]
     phase = w.traits[T.BILL_PHASE, lo:hi]
     incident, purchase, life = luck[1], luck[2], luck[3]
@@ -116,7 +117,7 @@ def fall_due(
         quiet = pace.no_incident_new if uses[k] <= law.familiar else pace.no_incident
         bits_due = np.int32(_DUE_INCIDENT) if (incident[k] > quiet) & with_provider else np.int32(0)
         bits_due |= np.int32(_DUE_LIFE) if life[k] > pace.no_need_change else np.int32(0)
-        expires = (expiry[k] > day) & (expiry[k] <= end) & with_provider
+        expires = (expiry[k] > day) & (expiry[k] <= end) & (given[k] > F(0.0)) & with_provider
         bits_due |= np.int32(_DUE_EXPIRY) if expires else np.int32(0)
         due[k] = bits_due
     if no_contract:

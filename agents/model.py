@@ -137,6 +137,7 @@ class MarketModel(mesa.Model):
         self.watchers: list[Callable[[Pulse], None]] = []
         self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
         self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
+        self._worked_before = self.world.counts[:-1, :, N.WORKED].copy()
         self._seen_before = np.zeros_like(self.world.counts)
         self.tickets_per_day = np.zeros(len(self.providers))
         self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
@@ -277,7 +278,9 @@ class MarketModel(mesa.Model):
         world = self.world
         present = world.counts[:, :, N.PRESENT]
         world.counts[:, :, N.CUSTOMER_DAYS] += present * round(pulse.days * 1e6)
-        spread = world.ledger.spread
+        worked = world.counts[:-1, :, N.WORKED]
+        spread = world.ledger.spread - (worked - self._worked_before)
+        self._worked_before = worked.copy()
         if spread.any():
             starters = world.counts[:-1, :, N.STARTERS_PRESENT]
             part = spread * self.pace.discount_factor * starters / np.maximum(present[:-1], 1)
@@ -341,6 +344,7 @@ class MarketModel(mesa.Model):
         self.world.ledger.restart()
         self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
         self.starters_fixed[:] = 0
+        self._worked_before[:] = 0
         codes = self.world.arrays.codes
         self.at_fork = AtFork(codes[C.PROVIDER].copy(), codes[C.SEGMENT].copy(), codes[C.GENERATION].copy())
         self.history = History()

@@ -110,9 +110,12 @@ def take_plan(w: Arrays, law: Law, i: Whole, plan: Whole) -> None:
 
 
 @compiled
-def discount(w: Arrays, i: Whole, depth: np.float32, end: np.float32, tag: Whole) -> None:
-    """A customer's discount becomes depth until a day, unless its own is deeper and lasts longer."""
-    if w.state[S.DISCOUNT, i] >= depth and w.state[S.DISCOUNT_END, i] >= end:
+def discount(w: Arrays, i: Whole, day: np.float32, depth: np.float32, end: np.float32, tag: Whole) -> None:
+    """A customer's discount becomes depth until an end, unless a deeper one, or the same for longer, is running."""
+    deeper = w.state[S.DISCOUNT, i] > depth or (
+        w.state[S.DISCOUNT, i] == depth and w.state[S.DISCOUNT_END, i] >= end
+    )
+    if w.state[S.DISCOUNT_END, i] > day and deeper:
         return
     w.state[S.DISCOUNT, i] = depth
     w.state[S.DISCOUNT_END, i] = end
@@ -138,7 +141,7 @@ def move_and_book(
                 if adopt[n]:
                     take_plan(w, law, i, np.int64(w.codes[C.OFFERED_PLAN, i]) - 1)
                 if depth[n] > F(0.0):
-                    discount(w, i, depth[n], pace.end + months[n] * _MONTH, np.int64(tags[n]))
+                    discount(w, i, pace.end, depth[n], pace.end + months[n] * _MONTH, np.int64(tags[n]))
                     w.counts[own, w.codes[C.SEGMENT, i], N.SAVED] += 1
             continue
         if own >= 0:
@@ -195,9 +198,15 @@ def replace_involuntary(
 
 @compiled
 def discount_many(
-    w: Arrays, provider: Whole, ids: NDArray[np.int32], depth: np.float32, end: np.float32, tag: Whole
+    w: Arrays,
+    pace: Pace,
+    provider: Whole,
+    ids: NDArray[np.int32],
+    depth: np.float32,
+    end: np.float32,
+    tag: Whole,
 ) -> None:
-    """Give the customers of a provider among some ids a discount until a day."""
+    """Give the customers of a provider among some ids a discount until an end."""
     for n in range(ids.size):
         if w.codes[C.PROVIDER, ids[n]] == provider:
-            discount(w, np.int64(ids[n]), depth, end, tag)
+            discount(w, np.int64(ids[n]), pace.day, depth, end, tag)

@@ -224,7 +224,7 @@ def _affordable(provider: Provider, request: Request, costs: NDArray[np.float64]
 
 def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: float, pace: Pace) -> None:
     end = np.float32(pace.day + np.float32(months * DAYS_PER_MONTH))
-    move.discount_many(provider.world.arrays, provider.number, ids, np.float32(depth), end, tag)
+    move.discount_many(provider.world.arrays, pace, provider.number, ids, np.float32(depth), end, tag)
 
 
 def run_standing(provider: Provider, pulse: Pulse) -> None:

@@ -67,7 +67,7 @@ class Random(Targeting):
 
 @dataclass(frozen=True, kw_only=True)
 class Risk(Targeting):
-    """The highest estimated probability of leaving within a quarter; random until something has been learned."""
+    """The highest estimated risk of leaving within a quarter; random until something has been learned."""
 
     learns: ClassVar[bool] = True
 

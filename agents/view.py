@@ -141,7 +141,7 @@ class ProviderView:
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
 
     def churn_risk(self, ids: Ids) -> NDArray[np.float64] | None:
-        """Estimated probability of leaving within a quarter, or None while nothing has been learned yet."""
+        """Estimated risk of leaving within a quarter, on the logit scale; None while nothing has been learned yet."""
         return self._provider.churn_risk(ids, self.day)
 
     def true_risk(self, ids: Ids) -> NDArray[np.float32]:

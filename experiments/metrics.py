@@ -47,7 +47,7 @@ METRICS = _catalogue(
     Metric("return_on_spend", "share", 1,
         "Gain of customer equity over the baseline per additional discounted cost of strategies; -1 for a placebo."),
     Metric("payback_months", "months", -1,
-        "Month in which cumulated discounted profit passes the baseline's for good."),
+        "Month in which cumulated profit passes the baseline's for good."),
     Metric("customers_end", "customers", 1, "Customers of the firm at the horizon."),
     Metric("market_share", "share", 1, "Customers among all people of the market at the horizon."),
     Metric("satisfaction", "0 to 1", 1, "Mean satisfaction of customers over the months."),

@@ -107,7 +107,7 @@ def assumptions(
 
 
 def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
-    """Write `customers.parquet`: a row per scenario, draw, replicate and customer."""
+    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects."""
     parts = []
     for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
         if outcome.customers is None:
@@ -122,7 +122,7 @@ def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
             pa.table({**keys, **{name: pa.array(column) for name, column in outcome.customers.items()}})
         )
     if parts:
-        write_parquet(pa.concat_tables(parts), path)
+        write_parquet(pa.concat_tables(parts, promote_options="default"), path)
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:

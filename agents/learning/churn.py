@@ -83,7 +83,7 @@ class ChurnModel:
     def risk(
         self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]
     ) -> NDArray[np.float64] | None:
-        """Estimated probability of leaving within a quarter, on the logit scale; None while nothing is known."""
+        """Estimated risk of leaving within a quarter, on the logit scale; None while nothing is known."""
         if self.weights is None:
             return None
         score: NDArray[np.float64] = features(crm, ids, levels) @ self.weights[:-1] + self.weights[-1]

@@ -58,15 +58,15 @@ def read_buying(path: Path, asked: CalibrateSettings) -> Buying:
             "and two or more must be left"
         )
     purchases = summarise(frame, weeks - wished, origin)
-    last = frame["date"].max().date()
+    dates = frame.loc[frame["date"] >= pd.Timestamp(purchases.origin), "date"]
     return Buying(
         transactions=frame,
         purchases=purchases,
         weeks=weeks,
         source=f"{path.name}, {purchases.weeks:g} weeks from {purchases.origin}",
         said=(
-            f"{path.name}: {len(frame):,} purchases from {purchases.origin} to {last}, {weeks} whole weeks; "
-            f"{len(purchases):,} customers first bought in the {purchases.weeks:g} weeks of the fit."
+            f"{path.name}: {len(dates):,} purchases from {purchases.origin} to {dates.max().date()}, {weeks} whole "
+            f"weeks; {len(purchases):,} customers first bought in the {purchases.weeks:g} weeks of the fit."
         ),
     )
 

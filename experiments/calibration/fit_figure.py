@@ -32,7 +32,8 @@ def fit_figure(table: pd.DataFrame, title: str) -> str:
             panel.set_title(str(segment).replace("_", " "), fontsize=10)
         panels[0].set_ylabel(LABELS[str(table["quantity"].iloc[0])])
         handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        columns = len(labels) if len(segments) > 1 else 3
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False)
         figure.suptitle(title, fontsize=11)
         text = StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": title})

@@ -58,7 +58,7 @@ class Habits:
 
 
 def _beta(alpha: float, beta: float) -> tuple[float, float]:
-    """Mean and coefficient of variation of Beta(alpha, beta); where data show no leaving, the least a market can hold."""
+    """Mean and coefficient of variation of Beta(alpha, beta); without any leaving, the least a market can hold."""
     if alpha / (alpha + beta) < NEVER:
         return float(quantities(Gate)["attention"].low or NEVER), 0.0
     return alpha / (alpha + beta), (beta / (alpha * (alpha + beta + 1.0))) ** 0.5

@@ -55,9 +55,9 @@ def test_one_gets_used_to_a_steady_stream_and_misses_it_afterwards() -> None:
         s[S.EXPERIENCE] = 2.0 if n < 150 else 0.0
         world.live_and_look(world.pace(Pulse(n, 7.0 * n, 7.0)))
         path.append(float(s[S.COMMITMENT, 0]))
-    assert max(path[:60]) > 0.2
-    assert abs(path[149]) < 0.05 * max(path)
-    assert min(path[150:]) < -0.1
+    assert max(path[:60]) > 1.0
+    assert abs(path[149]) < 0.2 * max(path)
+    assert min(path[150:]) < -1.0
 
 
 # --- two strategies, one stream -----------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agents.strategies.strategy import Strategy
+from agents.strategies.strategy import Calendar, Strategy
 from agents.view import ProviderView
 from sim.quantities import quantity
 
@@ -33,14 +33,20 @@ class EfficientService(Strategy):
 
     def launch(self, view: ProviderView) -> None:
         """Train everybody at the desk."""
-        view.spend(
-            self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity), upfront=True
-        )
+        view.spend(self._training(view), upfront=True)
 
     def set_up(self, view: ProviderView) -> None:
-        """Hire, open longer, solve more, and pay for the yearly training in monthly parts."""
+        """Hire, open longer, solve more."""
         view.hire(self.people * self.intensity, self.hours * self.intensity)
         before = view.solved
         view.train(before + max(0.0, self.solved - before) * self.intensity)
-        yearly = self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity)
-        view.pay_monthly(yearly / 12.0)
+
+    def calendar(self, view: ProviderView) -> Calendar:
+        """Train again each year."""
+        while True:
+            yield view.next_date(months=12)
+            view.spend(self._training(view))
+
+    def _training(self, view: ProviderView) -> float:
+        """A year's training of everybody at the desk."""
+        return self.training * self.intensity * view.staff * (1.0 + self.people * self.intensity)
