@@ -108,8 +108,9 @@ def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
         model.world.arrays.money[V.SPENT, slots] / MICROS,
         individuals.outcomes(model, slots) if task.records else None,
     )
-    model.run_on(PROJECTED_MONTHS * DAYS_PER_MONTH)
-    runs[..., _METRIC["lifetime_value_projected"]] = projected_value(model)
+    if task.projected:
+        model.run_on(PROJECTED_MONTHS * DAYS_PER_MONTH)
+        runs[..., _METRIC["lifetime_value_projected"]] = projected_value(model)
     return kept
 
 

@@ -32,6 +32,8 @@ SCORES = "scores.csv"
 RIDGE = "ridge.csv"
 FIGURE = "fit.svg"
 REPORT = "report.html"
+STRAYS = 5.0
+"""Standard errors of luck beyond which a simulated cohort is not the law that it was made from."""
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,12 @@ def limits(found: Calibration) -> list[str]:
             "the others rests on assumptions. There are no incidents, so investment in product and desk finds "
             "nothing to do."
         )
-    return [what, who, taken]
+    far = found.study.distance(found.curve)
+    strays = (
+        f"The simulated cohort strays from the fitted model by {far:.1f} standard errors of luck: shorten "
+        "market.pulse, or do not trust what this market says."
+    )
+    return [*([strays] if far > STRAYS else []), what, who, taken]
 
 
 def headline(found: Calibration) -> str:
@@ -250,11 +257,11 @@ def headline(found: Calibration) -> str:
     told = []
     for row in shown.to_dict(orient="records"):
         total = (
-            f", their total by {row['total_error']:+.1f} %"
+            f", their total by {row['total_error']:+.1f}\u00a0%"
             if row["total_error"] == row["total_error"]
             else ""
         )
-        told.append(f"{str(row['segment']).replace('_', ' ')} by {row['mape']:.1f} % on average{total}")
+        told.append(f"{str(row['segment']).replace('_', ' ')} by {row['mape']:.1f}\u00a0% on average{total}")
     return f"The simulated cohort misses the {part} periods of {'; of '.join(told)}."
 
 

@@ -32,12 +32,14 @@ class Search:
 
     Attributes:
         target: cost to meet.
-        low, high: factor and cost of the nearest points known below and above; the lower may be (0, 0).
+        low, high: factor and cost of the nearest points known below and above; the lower may cost nothing.
+        before: the point above that was the nearest one before `high`.
     """
 
     target: float
     high: tuple[float, float]
     low: tuple[float, float] = (0.0, 0.0)
+    before: tuple[float, float] | None = None
     factor: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,7 +48,7 @@ class Search:
     def tell(self, cost: float) -> None:
         """Learn the cost at the factor, and move on."""
         if cost > self.target:
-            self.high = (self.factor, cost)
+            self.before, self.high = self.high, (self.factor, cost)
         else:
             self.low = (self.factor, cost)
         self.factor = self._next()
@@ -55,13 +57,19 @@ class Search:
         """How far a cost is from the target, as a share of it."""
         return abs(cost - self.target) / self.target
 
+    def _power(self) -> float:
+        """The power by which cost rises with the factor, from the two points above; 1 as long as there is one."""
+        if self.before is None or self.before[1] <= self.high[1]:
+            return 1.0
+        return math.log(self.before[1] / self.high[1]) / math.log(self.before[0] / self.high[0])
+
     def _next(self) -> float:
         (f0, c0), (f1, c1) = self.low, self.high
         if c1 <= self.target:
             return f1
         if c0 <= 0.0:
-            proportional = f1 * self.target / c1
-            return proportional if proportional > f0 else math.sqrt(f0 * f1)
+            guess = f1 * (self.target / c1) ** (1.0 / self._power())
+            return guess if guess > f0 else math.sqrt(f0 * f1)
         share = math.log(self.target / c0) / math.log(c1 / c0)
         # Away from both ends, so that a step in the cost cannot stop the search there.
         share = min(max(share, 0.02), 0.98)

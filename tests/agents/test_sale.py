@@ -61,11 +61,11 @@ def test_a_discount_is_one_contra_entry_under_its_tag_until_it_ends(doing: Doing
     assert w.books[:, :, 0].tobytes() == plain.books[:, :, 0].tobytes(), "revenue stays at list"
     given = w.books[0, :, tag, A.DISCOUNT].sum()
     assert given == (plain.money[V.PAID] - w.money[V.PAID]).sum()
-    bills = np.floor((70.0 - w.traits[T.BILL_PHASE]) / MONTH) + 1.0  # Bills of pulses that begin before the end.
+    bills = np.floor((2.0 * MONTH - w.traits[T.BILL_PHASE]) / MONTH) + 1.0
     cut = (plain.money[V.PAID] - w.money[V.PAID]) / 1e6 / (0.25 * prices(with_))
     assert np.allclose(cut[own], np.round(cut[own]), atol=1e-4)
-    assert (np.abs(cut[own] - bills[own]) <= 1.0).all()
-    assert set(np.round(cut[own]).tolist()) == {2.0}
+    assert (np.round(cut[own]) - bills[own] >= 0.0).all()
+    assert (np.round(cut[own]) == bills[own]).mean() > 0.8, "but for bills in the pulse in which it ends"
     assert not w.books[0, :, tag, [a for a in A if a != A.DISCOUNT]].any()
     assert w.money[V.SPENT, own].sum() < given, "later discounts count less"
 

@@ -47,11 +47,14 @@ class Extent:
     """How much is measured.
 
     Attributes:
-        size: people of the headline and of its phases; sizes: of the growth; weeks: of every run.
-        peer_size: people of the comparison with peers; repeats: runs of the model; peer_repeats: of each peer.
+        size, horizon: people and weeks of the headline and of its phases.
+        sizes, weeks: people and weeks of the growth.
+        peer_size: people of the comparison with peers, over as many weeks.
+        repeats: runs of the model; peer_repeats: of each peer.
     """
 
     size: int = 100_000
+    horizon: int = 104
     sizes: tuple[int, ...] = (10_000, 31_623, 100_000, 316_228, 1_000_000)
     weeks: int = 26
     peer_size: int = 20_000
@@ -62,7 +65,9 @@ class Extent:
 Peer = type[MesaMarket | SimPyMarket]
 PEERS: dict[str, Peer] = {"Mesa": MesaMarket, "SimPy": SimPyMarket}
 
-QUICK = Extent(size=2_000, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2)
+QUICK = Extent(
+    size=2_000, horizon=15, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2
+)
 """Only to see that everything runs; its numbers mean nothing."""
 
 
@@ -146,8 +151,8 @@ def bench_whole(extent: Extent, results: Results) -> None:
     """The whole pulse with every mechanism on, without strategies and with a blend; its phases; memory."""
     model = warm(extent.size)
     for name, text, bar in (("none", "no strategies", 60.0), ("blend", "blend on", None)):
-        cost = runs_of(model, name, extent.weeks, extent.repeats)
-        phases = phases_of(fork(model, name), extent.weeks)
+        cost = runs_of(model, name, extent.horizon, extent.repeats)
+        phases = phases_of(fork(model, name), extent.horizon)
         results.add(f"whole pulse, {text}, {extent.size:,} customers", cost.median, "ns", bar)
         if name == "none":
             results.add("of which live and look", phases["live_and_look"], "ns")

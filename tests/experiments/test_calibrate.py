@@ -61,11 +61,12 @@ def test_a_placebo_in_a_fitted_market_moves_only_money(here: Path) -> None:
         here / "compared", quiet=True,
     ).summary.set_index(["scenario", "provider", "segment", "metric"])  # fmt: skip
     for metric in ("retention", "churn_rate", "looks", "customers_end"):
-        assert told.loc[("placebo", "firm", "regular", metric), "difference"] == 0.0
-    assert told.loc[("placebo", "firm", "all", "cost"), "difference"] > 0.0
-    assert 0.2 < told.loc[("none", "firm", "all", "retention"), "mean"] < 0.8
+        assert float(told["difference"]["placebo", "firm", "regular", metric]) == 0.0
+    assert float(told["difference"]["placebo", "firm", "all", "cost"]) > 0.0
+    assert 0.2 < float(told["mean"]["none", "firm", "all", "retention"]) < 0.8
 
 
+@pytest.mark.slow
 def test_with_a_choose_share_strategies_matter_and_without_one_they_do_not(here: Path) -> None:
     gains = {}
     for name, share in (("fixed", "1"), ("open", "0.7")):
@@ -75,7 +76,7 @@ def test_with_a_choose_share_strategies_matter_and_without_one_they_do_not(here:
              "market.customers=3000", "executor.workers=0", "experiment.equal_spend=false"],
             here / name / "compared", quiet=True,
         ).summary.set_index(["scenario", "provider", "segment", "metric"])  # fmt: skip
-        gains[name] = told.loc[("active", "firm", "all", "retention"), "difference"]
+        gains[name] = float(told["difference"]["active", "firm", "all", "retention"])
     assert gains["fixed"] == 0.0
     assert gains["open"] != 0.0
 
@@ -116,7 +117,7 @@ def test_subscriptions_with_segments_become_segments_of_a_market(here: Path) -> 
 
 def test_a_transaction_log_becomes_a_market(here: Path) -> None:
     """A log drawn by another program from a known law: the market has the law's habits and repeats the log."""
-    law, size = PurchaseLaw(1.0, 5.0, 1.0, 4.0), 1500
+    law, size = PurchaseLaw(1.0, 5.0, 1.0, 4.0), 6000
     generator = np.random.default_rng(2)
     starts = generator.integers(0, 70, size)
     customer, time, _ = law.repeat_purchases(np.full(size, 50.0), generator)

@@ -11,6 +11,7 @@ from experiments.calibration.fitted import NEVER, Fitted, Group, Habits
 from experiments.calibration.fitted_market import FittedMarket, category_exit, fitted_market
 from experiments.calibration.template import Template, template_for
 from experiments.compose import compose
+from experiments.schemas import Findings
 from experiments.worlds import World, build_world, changed, ensemble_sets, without_evidence
 
 SETS = 3
@@ -49,9 +50,9 @@ def worlds(made: FittedMarket) -> list[World]:
     configuration = without_evidence(
         {"market": made.market, "customers": made.customers, "scenarios": {"none": {"focal": {}}}}
     )
-    keys = [key for drawn in made.market["ensemble"] for key in drawn]
-    named = [key if key.startswith("customers.") else f"market.{key}" for key in keys]
-    sets = ensemble_sets(made.market["ensemble"], named)
+    findings = Findings()
+    build_world(configuration, None, findings)
+    sets = ensemble_sets(made.market["ensemble"], {leaf.key: leaf.quantity for leaf in findings.leaves})
     return [known, *(build_world(changed(configuration, drawn)) for drawn in sets)]
 
 

@@ -29,7 +29,7 @@ def test_one_group_fits_where_its_ridge_says(shares: Shares) -> None:
 
 
 def test_groups_together_fit_by_the_sum_of_their_likelihoods(shares: Shares) -> None:
-    total = sum(table["log_likelihood"] for table in shares.ridges.values())
+    total = np.sum([table["log_likelihood"].to_numpy() for table in shares.ridges.values()], axis=0)
     behind = total.max() - total
     tried = shares.ridges["regular"]["choose_share"]
     assert list(shares.fitting) == tried[behind <= TELL_APART].tolist()
