@@ -15,6 +15,9 @@ from experiments.compose import Resolved
 from experiments.outputs import assumptions
 from experiments.verdict import Verdict
 
+_EXACT = 1e9
+"""A larger ratio of variances is rounding: the difference does not depend on luck at all."""
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -47,10 +50,13 @@ class Comparison:
     value: float
 
     def _told(self) -> pd.DataFrame:
-        """What pairing gained for the scenario the verdict speaks of, the goal first."""
-        best = self.verdict.best
-        told = best if best not in ("", self.resolved.baseline) else self.verdict.runner_up
-        rows = self.pairing[self.pairing["scenario"] == told]
+        """What pairing gained, for the last listed scenario but the baseline; the goal first, the exact left out.
+
+        A metric that differs by the same amount under every luck would have a ratio without bound: it is no measurement.
+        """
+        others = [one.name for one in self.resolved.world.scenarios if one.name != self.resolved.baseline]
+        rows = self.pairing[self.pairing["scenario"] == others[-1]] if others else self.pairing
+        rows = rows[rows["variance_ratio"] < _EXACT]
         first = rows["metric"] == self.resolved.goal.metric
         return pd.concat([rows[first], rows[~first]], ignore_index=True)
 

@@ -137,9 +137,9 @@ def timeline_of(model: MarketModel) -> tuple[Floats, Floats]:
 
 
 def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
-    """Amounts of the firms over the horizon, undiscounted: (provider, account, slot or `business`, currency)."""
+    """Amounts of the firms over the horizon, undiscounted: (provider, account, slot, currency); ordinary business has no slot."""
     books = model.history.books.sum(axis=1)
-    names = {0: "business", **{tag: slot for slot, tag in model.tags.items()}}
+    names = {0: "", **{tag: slot for slot, tag in model.tags.items()}}
     scale = model.world.ledger.scale / MICROS
     return tuple(
         (provider.name, account.name.lower(), names[tag], float(books[provider.number, tag, account]) * scale)

@@ -64,15 +64,18 @@ def test_value_is_what_a_day_has_brought(act: Callable[..., Any]) -> None:
 @pytest.mark.parametrize(
     "form",
     [
-        {"gate.attention": 0.01},
+        {"gate.attention": 0.001},
         {"contract": "term", "gate.per": "renewal", "gate.attention": 0.3, "term_months": 3.0},
-        {"contract": "none", "gate.per": "purchase", "gate.attention": 0.3},
+        {"contract": "none", "gate.per": "purchase", "gate.attention": 0.02},
     ],
     ids=["day", "renewal", "purchase"],
 )
 def test_what_an_oracle_sees_is_what_happens_on_average(form: dict[str, Any], act: Callable[..., Any]) -> None:
-    """Mean true risk of a month against the share that leaves in a month, and high risks leave more."""
-    changes = {"customers": 6000, "people.involuntary": 0.0, "warm_up": 3.0, "gate.p_notice": 0.0, "gate.p_expiry": 0.0, **form}
+    """Mean true risk of a month against the share that leaves in a month, and high risks leave more.
+
+    The noise is integrated out, so that this holds where looks are rarer than views change.
+    """
+    changes = {"customers": 12_000, "choice.memory": 30.0, "people.involuntary": 0.0, "warm_up": 3.0, "gate.p_notice": 0.0, "gate.p_expiry": 0.0, **form}
     world, view = view_of(Oracle(share=1.0), act, changes)
     ids = view.members
     risk = view.true_risk(ids)
@@ -81,7 +84,7 @@ def test_what_an_oracle_sees_is_what_happens_on_average(form: dict[str, Any], ac
         provider.step()
     provider.marketplace.step(30.4375)
     left = world.arrays.codes[C.UNBROKEN, ids] == 0
-    assert left.mean() == pytest.approx(risk.mean(), rel=0.25)
+    assert left.mean() == pytest.approx(risk.mean(), abs=float(4.0 * np.sqrt(risk.mean() / ids.size) + 0.1 * risk.mean()))
     high = risk > np.quantile(risk, 0.8)
     assert left[high].mean() > 2.0 * left[~high].mean()
 

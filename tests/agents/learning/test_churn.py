@@ -27,7 +27,8 @@ def risky(intensity: float = 1.0) -> Scenario:
 
 def learned(days: float, learning: bool = True, **changes: Any) -> MarketModel:
     place = {"customers": 3000, "gate.attention": 0.01, "warm_up": 0.0, "service.desk": False, **changes}
-    twin = warm(place, risky(), learning=learning).fork(risky())
+    people = {"spread_attention": 1.5}
+    twin = warm(place, risky(), learning=learning, people=people).fork(risky())
     twin.run(days)
     return twin
 
@@ -39,7 +40,7 @@ def test_nothing_is_known_before_a_second_quarter_ends() -> None:
 
 
 def test_scores_rank_who_leaves_next() -> None:
-    model = learned(2.05 * QUARTER)
+    model = learned(2.05 * QUARTER, customers=6000, **{"choice.memory": 30.0})
     provider = model.providers[0]
     day = model.marketplace.day
     members = provider.crm(day).members()
