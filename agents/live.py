@@ -46,16 +46,23 @@ _DUE_LIFE = 32
 
 
 @inlined
+def unrest(law: Law, grievance: np.float32, satisfaction: np.float32) -> np.float32:
+    """What makes restless, on the log scale of attention: grievance, and satisfaction below what is taken for granted."""
+    return law.g_grievance * grievance + law.g_dissatisfaction * max(F(0.0), law.s_ref - satisfaction)
+
+
+@inlined
+def bonds(law: Law, peer_exits: np.float32, commitment: np.float32) -> np.float32:
+    """What others and oneself hold, on the log scale of attention: exits among ties less commitment."""
+    return law.g_peers * peer_exits - law.g_commitment * commitment
+
+
+@inlined
 def attention_multiplier(
     law: Law, grievance: np.float32, satisfaction: np.float32, peer_exits: np.float32, commitment: np.float32
 ) -> np.float32:
-    """m, by which experience multiplies attention."""
-    return exp32(
-        law.g_grievance * grievance
-        + law.g_dissatisfaction * max(F(0.0), law.s_ref - satisfaction)
-        + law.g_peers * peer_exits
-        - law.g_commitment * commitment
-    )
+    """m, by which experience multiplies attention: exp(unrest + bonds)."""
+    return exp32(unrest(law, grievance, satisfaction) + bonds(law, peer_exits, commitment))
 
 
 @inlined
@@ -231,7 +238,10 @@ def look(
     lo: int,
     n: int,
 ) -> None:
-    """The probability of everyone in a block not to look, and the end of this pulse's prompts."""
+    """The probability of everyone in a block not to look, and the end of this pulse's prompts.
+
+    Several short loops over one row of scratch: each reads few enough columns for the compiler to make it a vector loop.
+    """
     hi = lo + n
     provider, attention = w.codes[C.PROVIDER, lo:hi], w.traits[T.ATTENTION, lo:hi]
     satisfaction, grievance = w.state[S.SATISFACTION, lo:hi], w.state[S.GRIEVANCE, lo:hi]
@@ -239,10 +249,16 @@ def look(
     unprompted = w.state[S.UNPROMPTED, lo:hi]
     gated = F(1.0) if law.per_day else F(0.0)
     for k in range(n):
-        m = attention_multiplier(law, grievance[k], satisfaction[k], peer_exits[k], commitment[k])
-        own = gated * attention[k] * m
-        rate = own if provider[k] >= 0 else law.attention_none
-        chance[k] = unprompted[k] * exp32(-min(_UP_TO, (rate + prompts[provider[k] + 1]) * pace.days))
+        chance[k] = unrest(law, grievance[k], satisfaction[k])
+    for k in range(n):
+        chance[k] = exp32(chance[k] + bonds(law, peer_exits[k], commitment[k]))
+    for k in range(n):
+        own = gated * attention[k] * chance[k]
+        chance[k] = own if provider[k] >= 0 else law.attention_none
+    for k in range(n):
+        chance[k] = exp32(-min(_UP_TO, (chance[k] + prompts[provider[k] + 1]) * pace.days))
+    for k in range(n):
+        chance[k] *= unprompted[k]
         unprompted[k] = F(1.0)
 
 

@@ -17,8 +17,8 @@ from sim.numeric import F, exp32, log32, normal_quantile
 
 _SIGNAL = int(Decision.SIGNAL)
 _MEMORY_OF_SIGNALS = F(6.0)
-SURPLUS_EVERY = 4
-"""The customer surplus is taken over every fourth slot: the same people in every scenario."""
+SURPLUS_EVERY = 8
+"""The customer surplus is taken over every eighth slot: the same people in every scenario."""
 
 
 @compiled

@@ -105,13 +105,15 @@ class World:
         self._rows = (np.empty(rows, np.float32), np.empty(rows, np.float32))
 
     def twin(self) -> World:
-        """A twin: the same people, books and levers, none shared."""
+        """A twin: the same people, books and levers, none shared.
+
+        Room to work in is shared, because nothing in it outlives a pulse: twins run one at a time within a process.
+        """
         twin = copy(self)
         twin.people = self.people.copy()
         columns = (twin.people.traits, twin.people.state, twin.people.codes, twin.people.money)
         twin.arrays = Arrays(*columns, *(array.copy() for array in self.arrays[4:]))  # type: ignore[arg-type]
         twin.ledger = Ledger(twin.arrays.books, self.ledger.scale)
-        twin._buffers()
         return twin
 
     def pace(self, pulse: Pulse) -> Pace:

@@ -38,9 +38,9 @@ def _sources() -> str:
 
 
 def _keep_compiled_code() -> Path:
-    """Choose the folder of compiled code, unless the user chose one by NUMBA_CACHE_DIR; returns it."""
+    """Choose the folder of compiled code, below NUMBA_CACHE_DIR where the user names one; returns it."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(chosen) if chosen else platformdirs.user_cache_path("tenure") / "compiled" / _sources()
+    folder = (Path(chosen) if chosen else platformdirs.user_cache_path("tenure")) / "compiled" / _sources()
     _settings.CACHE_DIR = str(folder)
     return folder
 

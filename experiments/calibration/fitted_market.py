@@ -13,12 +13,12 @@ with price weights in typical monthly prices, and everything by which a strategy
 offers, contacts, experience, the save desk. None of it acts by itself: without a strategy the cohort is the same.
 """
 
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from agents.segments import Segment
-from experiments.calibration.fitted import Fitted, Group, Habits
+from experiments.calibration.ensemble import category_exit, ensemble, mean_of, relative, rounded
+from experiments.calibration.fitted import Fitted, Group
 from experiments.calibration.template import Evidence, Template
 from sim.quantities import DAYS_PER_MONTH, quantities
 
@@ -29,7 +29,6 @@ EFFECTS = ("g_commitment", "p_price_rise", "p_expiry", "p_contact")
 CAUSES = ("attention_none", "g_grievance", "g_dissatisfaction", "g_peers", "p_notice", "p_advert")
 """Of the gate: what would make customers look without any strategy; always 0."""
 LONGEST_PULSE = 92.0
-_DIGITS = ".9g"
 
 Node = dict[str, Any]
 
@@ -128,7 +127,7 @@ def _pulse(fitted: Fitted, wished: float) -> tuple[float, str]:
     term = fitted.term_months * DAYS_PER_MONTH
     if fitted.occasion == "purchase" or term > 2.0 * LONGEST_PULSE:
         return wished, "A numerical choice, not an assumption about the world"
-    return _round(term / max(1, round(term / wished))), "A numerical choice: a whole part of the term"
+    return rounded(term / max(1, round(term / wished))), "A numerical choice: a whole part of the term"
 
 
 def _inherit(sheet: _Sheet, template: Template, section: str) -> None:
@@ -142,7 +141,7 @@ def _inherit(sheet: _Sheet, template: Template, section: str) -> None:
 
 def _gate(sheet: _Sheet, fitted: Fitted) -> None:
     sheet.put("gate.per", fitted.occasion)
-    mean = _round(mean_of(fitted, "attention", [group.point for group in fitted.groups]))
+    mean = rounded(mean_of(fitted, "attention", [group.point for group in fitted.groups]))
     sheet.put("gate.attention", mean, {"source": _sources(fitted)})
     for name in CAUSES:
         sheet.hold(f"gate.{name}", 0.0, "Off: customers look as the fit says and for no other reason")
@@ -210,7 +209,7 @@ def _economy(sheet: _Sheet, fitted: Fitted) -> None:
                 neutral = {"u0": 40.0, "price_elasticity": 0.0, "salience_jump": 0.0, "advance": 0.0}
                 sheet.hold(f"purchases.{name}", neutral.get(name, value), "Without effect under a contract")
         return
-    rate = _round(mean_of(fitted, "usage", [group.point for group in fitted.groups]))
+    rate = rounded(mean_of(fitted, "usage", [group.point for group in fitted.groups]))
     sheet.put("purchases.usage_rate", rate, {"source": _sources(fitted)})
     sheet.hold("purchases.u0", 40.0, "Every need is a purchase: the log shows no others")
     for name in ("price_elasticity", "salience_jump", "advance"):
@@ -254,7 +253,7 @@ def _segment(sheet: _Sheet, fitted: Fitted, group: Group, template: Template) ->
         if field.name not in ("name", "share"):
             sheet.put(f"{key}.{field.name}", *template.mean_trait(field.name))
     sheet.put(f"{key}.share", group.share, {"source": f"Share of the customers in the data: {group.source}"})
-    for name, value in _relative(fitted, group.point).items():
+    for name, value in relative(fitted, group.point).items():
         sheet.put(f"{key}.{name}", value, {"source": group.source})
     if fitted.occasion == "renewal":
         sheet.hold(f"{key}.usage", 1.0, "Without effect under a contract")
@@ -268,69 +267,5 @@ def _segment(sheet: _Sheet, fitted: Fitted, group: Group, template: Template) ->
         sheet.hold(f"{key}.spread_spend", 0.0, same)
 
 
-def _relative(fitted: Fitted, habits: Habits, others: list[Habits] | None = None) -> Node:
-    """Fitted traits of a segment: attention and usage relative to the market's mean, and their spreads.
-
-    Args:
-        habits: of the group.
-        others: of all groups; None takes the point values.
-    """
-    everyone = [other.point for other in fitted.groups] if others is None else others
-    found: Node = {
-        "attention": _round(habits.attention / mean_of(fitted, "attention", everyone)),
-        "spread_attention": _round(habits.spread_attention),
-    }
-    if habits.usage is not None and habits.spread_usage is not None:
-        found["usage"] = _round(habits.usage / mean_of(fitted, "usage", everyone))
-        found["spread_usage"] = _round(habits.spread_usage)
-    return found
-
-
-# The ensemble.
-
-
-def ensemble(fitted: Fitted, template: Template) -> list[dict[str, float]]:
-    """Plausible parameter sets by key, relative to the market; those that no market can hold are left out."""
-    weight, known = template.mean_trait("price_weight")
-    low, high = known["range"]
-    sets = []
-    for number, choose in enumerate(fitted.chooses):
-        habits = [group.sets[number] for group in fitted.groups]
-        if any(h.problem() for h in habits):
-            continue
-        drawn: dict[str, float] = {"gate.attention": _round(mean_of(fitted, "attention", habits))}
-        if fitted.occasion == "purchase":
-            drawn["purchases.usage_rate"] = _round(mean_of(fitted, "usage", habits))
-        # Even steps through the range of the price weight in an order that does not follow the choose shares.
-        place = (number * 0.6180339887498949 + 0.5) % 1.0
-        weight = _round(low + place * (high - low))
-        if not fitted.leaves:
-            drawn["choice.category_exit"] = category_exit(choose, weight)
-        for group, own in zip(fitted.groups, habits, strict=True):
-            prefix = f"customers.segments.{group.name}"
-            drawn.update({f"{prefix}.{name}": v for name, v in _relative(fitted, own, habits).items()})
-            if not fitted.leaves:
-                drawn[f"{prefix}.price_weight"] = weight
-        sets.append(drawn)
-    return sets
-
-
-def category_exit(choose: float, price_weight: float) -> float:
-    """V_none for which a share `choose` of those who look leaves a provider of V_own = -price_weight."""
-    return _round(math.log(choose / (1.0 - choose)) - price_weight)
-
-
-def mean_of(fitted: Fitted, name: str, habits: list[Habits]) -> float:
-    """The mean of a habit over all customers."""
-    shares = [group.share for group in fitted.groups]
-    total = sum(share * float(getattr(own, name)) for share, own in zip(shares, habits, strict=True))
-    return total / sum(shares)
-
-
 def _sources(fitted: Fitted) -> str:
     return " ".join(group.source for group in fitted.groups)
-
-
-def _round(value: float) -> float:
-    """Nine digits: what the last bits of a library do never reaches a market."""
-    return float(f"{value:{_DIGITS}}")

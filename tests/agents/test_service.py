@@ -1,0 +1,141 @@
+"""Service: staffed for the firm, not for the sample; tickets come back to whom they belong."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from agents.columns import A, C, N, S, X
+from agents.miniature import QUIET, warm
+from agents.model import MarketModel
+from agents.scenario import Scenario
+from agents.service import Service
+from sim.marketplace import Pulse
+
+NONE = Scenario(name="none")
+LOUD = {"voice": 1.0, "spread_voice": 0.0}
+CALM: dict[str, Any] = {
+    **QUIET, "customers": 400, "gate.attention": 1e-7, "gate.g_grievance": 0.0, "gate.g_dissatisfaction": 0.0,
+    "service.failure": 1.0, "firm_customers": 200.0, "service.team_customers": 5000.0,
+}  # fmt: skip
+
+
+def service_of(model: MarketModel, provider: int = 0) -> Service:
+    service = model.providers[provider].service
+    assert service is not None
+    return service
+
+
+def test_people_are_enough_for_the_expected_work_at_the_stated_load() -> None:
+    for load in (0.5, 0.8):
+        model = warm({**CALM, "service.load": load}, people=LOUD)
+        service = service_of(model)
+        tickets = float(model.world.present(0).sum()) * model.world.ledger.scale / 30.4375
+        assert service.people * 10.0 * load == pytest.approx(tickets * 8.0 / 60.0 / service.teams, rel=1e-4)
+
+
+@pytest.mark.parametrize("firm", [200.0, 4000.0, 60_000.0])
+def test_the_desk_is_the_firms(firm: float) -> None:
+    """Staff and wages follow the firm's size, whatever the sample; a team is the same size in every sample."""
+    model = warm({**CALM, "firm_customers": firm}, people=LOUD).fork(NONE)
+    service = service_of(model)
+    scale, present = model.world.ledger.scale, float(model.world.present(0).sum())
+    assert service.teams == max(1, round(present * scale / 5000.0))
+    model.run(28.0)
+    books = model.world.arrays.books[0, :, 0].sum(axis=0)
+    paid = books[A.WAGES] * scale / 1e6
+    assert paid == pytest.approx(service.people * 10.0 * 28.0 * service.teams * 28.0, rel=1e-5)
+    work = present * scale / 30.4375 * 28.0 * 8.0 / 60.0
+    assert paid * 0.8 / 28.0 == pytest.approx(work, rel=1e-3)
+
+
+def tickets_served(model: MarketModel, pulses: int) -> int:
+    """Tickets that a desk has seen, the background's included."""
+    service = service_of(model)
+    seen = 0
+    step = service.desk.step
+
+    def counted(day0: float, day1: float, tickets: np.ndarray) -> np.ndarray:
+        nonlocal seen
+        seen += tickets.size
+        return step(day0, day1, tickets)
+
+    service.desk.step = counted  # type: ignore[method-assign]
+    for _ in range(pulses):
+        model.step()
+    return seen
+
+
+def test_other_customers_of_the_firm_fill_the_desk() -> None:
+    """A sample of a twentieth sees as many tickets at its desk as the whole team's customers raise."""
+    model = warm({**CALM, "firm_customers": 4000.0}, people=LOUD).fork(NONE)
+    seen = tickets_served(model, 12)
+    expected = float(model.world.present(0).sum()) * model.world.ledger.scale * 84.0 / 30.4375
+    assert abs(seen - expected) < 5.0 * np.sqrt(expected)
+
+
+def test_waits_are_those_of_the_firm_not_of_the_sample() -> None:
+    """The same firm with a small and a large sample: satisfaction lost by waiting agrees."""
+    lost = []
+    for people in (400, 1600):
+        changes = {**CALM, "customers": people, "firm_customers": 2000.0, "service.load": 0.95, "service.hours": 6.0}
+        cost = {}
+        for wait_cost in (0.02, 0.0):
+            model = warm({**changes, "service.wait_cost": wait_cost, "service.patience": 1000.0}, people=LOUD).fork(NONE)
+            model.run(168.0)
+            own = model.world.arrays.codes[C.PROVIDER] == 0
+            cost[wait_cost] = model.world.arrays.state[S.SATISFACTION, own].astype(np.float64)
+        drop = cost[0.0] - cost[0.02]
+        lost.append((drop.mean(), drop.std() / np.sqrt(drop.size)))
+    (small, error), (large, other) = lost
+    assert large > 0.02
+    assert abs(small - large) < 4.0 * np.hypot(error, other)
+
+
+def test_an_answer_reaches_only_the_person_who_asked() -> None:
+    """Neither a replacement nor a customer who has gone to a rival meets the answer."""
+    model = warm({**CALM, "service.desk": False, "service.solved": 1.0}, people=LOUD)
+    world, service = model.world, service_of(model)
+    pulse = Pulse(0, 0.0, 7.0)
+    pace = world.pace(pulse)
+    tickets, _, _ = world.live_and_look(pace)
+    mine = tickets[:, tickets[X.PROVIDER] == 0]
+    slots = np.unique(mine[X.CUSTOMER].astype(int))
+    ended = service.step(world, pulse, tickets, 0.0)
+    replaced, switched, same = slots[0], slots[1], slots[2:]
+    world.arrays.codes[C.GENERATION, replaced] += 1
+    world.arrays.codes[C.PROVIDER, switched] = 1
+    before = world.arrays.state.copy()
+    service.answer(world, pace, ended)
+    changed = np.flatnonzero((world.arrays.state != before).any(axis=0))
+    assert changed.tolist() == same.tolist()
+
+
+def test_a_copied_desk_goes_on_with_the_tickets_in_hand() -> None:
+    slow = {**CALM, "service.hours": 1.0, "service.patience": 1000.0, "firm_customers": 2000.0}
+    model = warm(slow, people=LOUD).fork(NONE)
+    model.run(21.0)
+    left, right = model.fork(NONE), model.fork(NONE)
+    left.run(42.0)
+    assert service_of(right).desk is not service_of(left).desk
+    right.run(42.0)
+    assert left.world.arrays.state.tobytes() == right.world.arrays.state.tobytes()
+    model.run(42.0)
+    assert model.world.arrays.state.tobytes() == right.world.arrays.state.tobytes()
+    assert model.world.counts[:, :, N.WORKED].sum() > 0
+
+
+def test_more_people_and_longer_hours_shorten_waits() -> None:
+    """A lever of `efficient_service`: fewer give up, and there is nothing to gain where nobody waits."""
+    given_up = []
+    for people, hours in ((0.0, 0.0), (1.0, 0.0), (0.0, 10.0)):
+        changes = {**CALM, "firm_customers": 2000.0, "service.load": 0.95, "service.patience": 1.0}
+        model = warm({**changes, "service.abandon_grievance": 1.0, "service.heal": 0.0, "service.grievance_half_life": 120.0}, people=LOUD)
+        twin = model.fork(NONE)
+        service = service_of(twin)
+        service.hire(1, service.people * people, hours, 0.0)
+        twin.run(56.0)
+        own = twin.world.arrays.codes[C.PROVIDER] == 0
+        given_up.append(float(twin.world.arrays.state[S.GRIEVANCE, own].mean()))
+    assert given_up[0] > given_up[1] + 0.05
+    assert given_up[0] > given_up[2] + 0.2
