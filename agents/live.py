@@ -47,7 +47,7 @@ _DUE_LIFE = 32
 
 @inlined
 def unrest(law: Law, grievance: np.float32, satisfaction: np.float32) -> np.float32:
-    """What makes restless, on the log scale of attention: grievance, and satisfaction below what is taken for granted."""
+    """What makes restless, on the log scale of attention: grievance, and satisfaction below the reference."""
     return law.g_grievance * grievance + law.g_dissatisfaction * max(F(0.0), law.s_ref - satisfaction)
 
 
@@ -240,7 +240,7 @@ def look(
 ) -> None:
     """The probability of everyone in a block not to look, and the end of this pulse's prompts.
 
-    Several short loops over one row of scratch: each reads few enough columns for the compiler to make it a vector loop.
+    Several short loops over one row of scratch: each reads so few columns that the compiler makes it a vector loop.
     """
     hi = lo + n
     provider, attention = w.codes[C.PROVIDER, lo:hi], w.traits[T.ATTENTION, lo:hi]

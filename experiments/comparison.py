@@ -52,7 +52,7 @@ class Comparison:
     def _told(self) -> pd.DataFrame:
         """What pairing gained, for the last listed scenario but the baseline; the goal first, the exact left out.
 
-        A metric that differs by the same amount under every luck would have a ratio without bound: it is no measurement.
+        A metric that differs by the same amount under every luck has a ratio without bound: no measurement.
         """
         others = [one.name for one in self.resolved.world.scenarios if one.name != self.resolved.baseline]
         rows = self.pairing[self.pairing["scenario"] == others[-1]] if others else self.pairing

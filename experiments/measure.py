@@ -137,7 +137,7 @@ def timeline_of(model: MarketModel) -> tuple[Floats, Floats]:
 
 
 def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
-    """Amounts of the firms over the horizon, undiscounted: (provider, account, slot, currency); ordinary business has no slot."""
+    """Amounts of the firms over the horizon, undiscounted: (provider, account, slot, currency); `""`: no strategy."""
     books = model.history.books.sum(axis=1)
     names = {0: "", **{tag: slot for slot, tag in model.tags.items()}}
     scale = model.world.ledger.scale / MICROS

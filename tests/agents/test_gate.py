@@ -29,6 +29,7 @@ def stirred(changes: dict[str, Any]) -> World:
     s[S.PEER_EXITS] = rng.exponential(0.3, n)
     s[S.UNPROMPTED] = np.where(rng.random(n) < 0.3, rng.uniform(0.2, 1.0, n), 1.0)
     s[S.DISCOUNT_END] = np.where(rng.random(n) < 0.2, 25.0, 100.0)
+    s[S.DISCOUNT] = np.where(rng.random(n) < 0.7, 0.1, 0.0)
     s[S.CONTRACT_END] = np.where(rng.random(n) < 0.4, 24.0, 100.0)
     return world
 
@@ -55,7 +56,9 @@ def unseen_of(market: Market, world: World, unprompted: np.ndarray, purchases: n
     ends = with_one & (s[S.CONTRACT_END] == 24.0) & (market.contract != "none")
     adverts = np.array([provider.adverts / 30.4375 for provider in market.providers])
     by_rivals = (adverts.sum() - np.append(adverts, 0.0))[own] * gate.p_advert * days
-    unseen *= np.where(with_one & (s[S.DISCOUNT_END] == 25.0), 1.0 - gate.p_expiry, 1.0) * np.exp(-by_rivals)
+    unseen *= np.where(
+        with_one & (s[S.DISCOUNT_END] == 25.0) & (s[S.DISCOUNT] > 0.0), 1.0 - gate.p_expiry, 1.0
+    ) * np.exp(-by_rivals)
     if gate.per == "renewal":
         unseen *= np.where(ends, (1.0 - attention) ** m, 1.0)
     else:
@@ -93,7 +96,9 @@ def test_who_looks(form: dict[str, Any]) -> None:
     assert world.counts[:, :, N.LOOKS].sum() == lookers.size
     if form["contract"] != "none":
         own = world.arrays.codes[C.PROVIDER]
-        assert set(renewers.tolist()) == set(np.flatnonzero((own >= 0) & (before[S.CONTRACT_END] == 24.0)).tolist())
+        assert set(renewers.tolist()) == set(
+            np.flatnonzero((own >= 0) & (before[S.CONTRACT_END] == 24.0)).tolist()
+        )
 
 
 def test_prompts_are_spent_in_their_pulse() -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.calibrate import Calibration, calibrate
+from experiments.calibrate import calibrate
 from experiments.calibration.buying import BuyingFit
+from experiments.calibration.findings import Calibration
 from experiments.calibration.purchase_law import PurchaseLaw
 from experiments.calibration.stays import StaysFit
 from experiments.compare import compare

@@ -7,8 +7,9 @@ import pytest
 
 from agents.traits import traits_of
 from experiments.calibrate import checked
+from experiments.calibration.ensemble import category_exit
 from experiments.calibration.fitted import NEVER, Fitted, Group, Habits
-from experiments.calibration.fitted_market import FittedMarket, category_exit, fitted_market
+from experiments.calibration.fitted_market import FittedMarket, fitted_market
 from experiments.calibration.template import Template, template_for
 from experiments.compose import compose
 from experiments.schemas import Findings
