@@ -34,6 +34,7 @@ def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whol
     segment = w.codes[C.SEGMENT, i]
     w.counts[provider, segment, kind] += 1
     w.counts[provider, segment, N.PRESENT] -= 1
+    w.counts[NONE, segment, N.PRESENT] += 1
     if w.codes[C.ORIGIN, i] == provider:
         w.counts[provider, segment, N.STARTERS_PRESENT] -= 1
         w.counts[provider, segment, N.UNBROKEN] -= w.codes[C.UNBROKEN, i]
@@ -74,6 +75,7 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
     w.codes[C.DISCOUNT_TAG, i] = np.int16(w.levers[provider, L.WELCOME_TAG])
     w.counts[provider, segment, N.JOINED] += 1
     w.counts[provider, segment, N.PRESENT] += 1
+    w.counts[NONE, segment, N.PRESENT] -= 1
     if w.codes[C.ORIGIN, i] == provider:
         w.counts[provider, segment, N.STARTERS_PRESENT] += 1
     w.books[provider, segment, 0, A.ACQUISITION] += law.acquisition_micros
@@ -168,6 +170,7 @@ def replace_involuntary(
         if leaves[i] <= pace.day:
             if w.codes[C.PROVIDER, i] >= 0:
                 leave(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), np.int64(N.LEFT_INVOLUNTARY))
+            w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] -= 1
             w.codes[C.GENERATION, i] += 1
             w.codes[C.ORIGIN, i] = NONE
             w.codes[C.UNBROKEN, i] = 0
@@ -191,6 +194,7 @@ def replace_involuntary(
                 rate,
                 z,
             )
+            w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] += 1
             replaced[count] = i
             count += 1
     return count

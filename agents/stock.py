@@ -211,6 +211,7 @@ def draw_cohort(
         )
         w.codes[C.LAST_PROVIDER, i] = NONE
         w.codes[C.ORIGIN, i] = NONE
+        w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] += 1
         join(w, law, pace, key, i, provider)
         if w.crm_of[provider] >= 0:
             w.crm[w.crm_of[provider], K.KNOWN, i] = F(1.0)

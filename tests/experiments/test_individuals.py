@@ -78,22 +78,14 @@ def test_expected_effects_average_over_lucks(warmed: MarketModel) -> None:
     assert mean * 50 == pytest.approx(np.round(mean * 50), abs=1e-9)
     assert ((mean >= -1.0) & (mean <= 1.0)).all()
     assert mean.any()
-    moved = error > 0.0
-    assert (error[moved] <= 1.0 / np.sqrt(49.0)).all()
-    assert (error[np.abs(mean) == 0.02] == pytest.approx(0.02)) or True
-    single = np.abs(mean) == pytest.approx(0.02)
-    one_of_fifty = np.sqrt((0.02 - 0.02**2) * 50 / 49 / 50)
-    assert (np.isclose(error[np.isclose(np.abs(mean), 0.02)], one_of_fifty) | (error[np.isclose(np.abs(mean), 0.02)] > one_of_fifty)).all()
-    assert single is not None
+    assert (error <= 1.0 / np.sqrt(49.0)).all()
+    assert (error[mean != 0.0] > 0.0).all()
+    moved_once = np.isclose(np.abs(mean), 0.02) & np.isclose(error, 0.02)
+    assert moved_once.any(), "one luck of fifty: sqrt(.02 - .02^2) / 7 = .02"
 
 
 def test_its_lucks_are_not_the_replicates_own(warmed: MarketModel) -> None:
-    lucks = {warmed.luck.key}
-    seen: list[Any] = []
-
-    class Spy(MarketModel):
-        pass
-
+    seen: list[tuple[str, int]] = []
     fork = MarketModel.fork
 
     def spying(self: MarketModel, scenario: Scenario, luck: Any = None) -> MarketModel:
@@ -106,5 +98,4 @@ def test_its_lucks_are_not_the_replicates_own(warmed: MarketModel) -> None:
     by_scenario = {name: [key for n, key in seen if n == name] for name in ("save", "none")}
     assert by_scenario["save"] == by_scenario["none"], "the i-th luck is the same in both worlds"
     assert len(set(by_scenario["save"])) == 50
-    assert not lucks & set(by_scenario["save"])
-    assert Spy is not None
+    assert warmed.luck.key not in by_scenario["save"]
