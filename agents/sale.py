@@ -141,6 +141,13 @@ def need(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.flo
     return True
 
 
+@inlined
+def unseen_purchase(w: Arrays, law: Law, i: Whole, multiplier: np.float32) -> np.float32:
+    """The probability (1 - attention)^m that a purchase passes without a look; 1 in other forms of attention."""
+    calm = (F(1.0) - w.traits[T.ATTENTION, i]) if law.per_purchase else F(1.0)
+    return exp32(multiplier * log32(max(calm, F(1e-30))))
+
+
 @compiled
 def needs(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, u: np.float32, mean: np.float32,
@@ -160,8 +167,7 @@ def needs(
         number += 1
         term *= mean / F(number)
         total += term
-    stay = (F(1.0) - w.traits[T.ATTENTION, i]) if law.per_purchase else F(1.0)
-    kept = exp32(multiplier * log32(max(stay, F(1e-30))))
+    kept = unseen_purchase(w, law, i, multiplier)
     for sub in range(number):
         words = bits(key, _PURCHASE_MARK, i, w.codes[C.GENERATION, i], pace.occasion, sub)
         if w.state[S.ADVANCED, i] >= F(1.0):

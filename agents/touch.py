@@ -10,7 +10,7 @@ from agents.choice import match
 from agents.columns import A, C, K, L, N, S, T, V
 from agents.law import Law, Pace
 from agents.live import multiplier_of
-from agents.sale import need, value
+from agents.sale import need, unseen_purchase, value
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit
 from sim.numeric import F, Real, Whole
@@ -98,11 +98,15 @@ def contact(
 def advance_need(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, fit: np.float32
 ) -> None:
-    """A contact that fits advances a need with probability advance * fit; the next need is then skipped."""
+    """A contact that fits advances a need with probability advance * fit; the next need is then skipped.
+
+    A purchase that comes of it is one like any other: it may make the customer look.
+    """
     arises, buys, _, _ = bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)
     if unit(arises) < law.advance * fit:
         w.state[S.ADVANCED, i] += F(1.0)
-        need(w, law, pace, i, provider, pace.day, unit(buys))
+        if need(w, law, pace, i, provider, pace.day, unit(buys)):
+            w.state[S.UNPROMPTED, i] *= unseen_purchase(w, law, i, multiplier_of(w, law, i))
 
 
 @compiled

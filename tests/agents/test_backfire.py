@@ -39,7 +39,9 @@ def left(model: MarketModel) -> int:
 def test_with_the_gate_on_a_notice_makes_people_look_and_leave(doing: Doing) -> None:
     """Every provider writes once: who had not thought of it compares, and some go."""
     everywhere = doing(notice, rivals=True)
-    warmed = warm({"customers": 6000, **ISOLATED, "gate.attention": 0.001, "gate.p_contact": 0.06}, everywhere)
+    warmed = warm(
+        {"customers": 6000, **ISOLATED, "gate.attention": 0.001, "gate.p_contact": 0.06}, everywhere
+    )
     told, untold = lived(warmed, everywhere, 28.0), lived(warmed, NONE, 28.0)
     looks = [int(model.world.counts[:-1, :, N.LOOKS].sum()) for model in (told, untold)]
     contacted = int(told.world.counts[:, :, N.CONTACTS].sum())
@@ -54,14 +56,18 @@ def test_with_the_gate_off_a_notice_does_nothing(doing: Doing) -> None:
     everywhere = doing(notice, rivals=True)
     wide_awake = {"gate.attention": 1.0, "pulse": 28.0, "gate.p_contact": 0.3, "experience.rho": 0.0}
     warmed = warm(
-        {"customers": 300, **ISOLATED, **wide_awake, "gate.g_commitment": 0.0}, everywhere, people={"attention": 1.0, "spread_attention": 0.0}
+        {"customers": 300, **ISOLATED, **wide_awake, "gate.g_commitment": 0.0},
+        everywhere,
+        people={"attention": 1.0, "spread_attention": 0.0},
     )
     told, untold = lived(warmed, everywhere, 364.0), lived(warmed, NONE, 364.0)
     assert told.world.counts[:, :, N.CONTACTS].sum() > 0
     pressed = (S.PRESSURE_MESSAGE, S.PRESSURE_CALL, S.PRESSURE_POST, S.SALIENCE)
     for row in S:
         if row not in pressed:
-            assert told.world.arrays.state[row].tobytes() == untold.world.arrays.state[row].tobytes(), row.name
+            assert told.world.arrays.state[row].tobytes() == untold.world.arrays.state[row].tobytes(), (
+                row.name
+            )
     assert content(told.world)["codes"] == content(untold.world)["codes"]
     counts = [np.delete(model.world.counts, [N.CONTACTS, N.PRESSURE], axis=2) for model in (told, untold)]
     assert (counts[0] == counts[1]).all()
@@ -69,7 +75,9 @@ def test_with_the_gate_off_a_notice_does_nothing(doing: Doing) -> None:
 
 
 def test_a_notice_wakes_the_less_the_better_it_fits(doing: Doing) -> None:
-    warmed = warm({"customers": 4000, **QUIET, **ISOLATED, "gate.attention": 1e-6, "gate.p_contact": 0.6}, doing(notice))
+    warmed = warm(
+        {"customers": 4000, **QUIET, **ISOLATED, "gate.attention": 1e-6, "gate.p_contact": 0.6}, doing(notice)
+    )
     positions = warmed.world.arrays.traits[T.POSITION].copy()
 
     def send(offset: float) -> Callable[[ProviderView], None]:
@@ -106,7 +114,11 @@ def better_plans(view: ProviderView) -> None:
 def churn_by_attention(attention: float, doing: Doing, months: float = 3.0) -> tuple[int, int, int]:
     """Recommended customers, and how many of them left within some months, with and without the recommendation."""
     scenario = doing(better_plans)
-    warmed = warm({**PLANS, "gate.attention": attention}, scenario, people={"attention": 1.0, "spread_attention": 0.0, "hassle": 1.0})
+    warmed = warm(
+        {**PLANS, "gate.attention": attention},
+        scenario,
+        people={"attention": 1.0, "spread_attention": 0.0, "hassle": 1.0},
+    )
     told, untold = lived(warmed, scenario, months * MONTH), lived(warmed, NONE, months * MONTH)
     recommended = told.world.arrays.state[S.PRESSURE_CALL] > 0.0
     gone = [int((model.world.arrays.codes[C.UNBROKEN] == 0)[recommended].sum()) for model in (told, untold)]
@@ -125,7 +137,14 @@ def test_a_recommended_plan_wakes_the_inert_and_keeps_the_engaged(doing: Doing) 
 def test_both_effects_are_gone_without_match_and_without_the_gate(doing: Doing) -> None:
     """No weight on match: nothing to gain from a plan. No prompt by contacts: nobody is woken."""
     scenario = doing(better_plans)
-    changes = {**PLANS, "customers": 4000, "gate.attention": 0.0001, "gate.p_contact": 0.0, "experience.rho": 0.0, "experience.kappa": 0.0}
+    changes = {
+        **PLANS,
+        "customers": 4000,
+        "gate.attention": 0.0001,
+        "gate.p_contact": 0.0,
+        "experience.rho": 0.0,
+        "experience.kappa": 0.0,
+    }
     warmed = warm(changes, scenario)
     told, untold = lived(warmed, scenario, 91.0), lived(warmed, NONE, 91.0)
     assert abs(left(told) - left(untold)) <= 3
@@ -145,7 +164,11 @@ def test_a_save_desk_keeps_some_and_loses_nobody(depth: float, act: Callable[...
         save_cost=5.0, welcome_depth=0.0, welcome_months=2.0,
     )  # fmt: skip
     scenario = Scenario(name="save", focal={"save": save})
-    warmed = warm({"customers": 3000, "gate.attention": 0.05, "choice.in_person": 1.0, **ISOLATED}, scenario, people=FAMILY)
+    warmed = warm(
+        {"customers": 3000, "gate.attention": 0.05, "choice.in_person": 1.0, **ISOLATED},
+        scenario,
+        people=FAMILY,
+    )
     with_, without = lived(warmed, scenario, 7.0), lived(warmed, NONE, 7.0)
     start = warmed.at_fork.provider
     stays = [(m.world.arrays.codes[C.PROVIDER] == 0) & (start == 0) for m in (with_, without)]

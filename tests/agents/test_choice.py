@@ -23,7 +23,9 @@ THREE = {
 }
 
 
-def choosing(world: World, day: float, depth: float = 0.0, ids: np.ndarray | None = None, newcomer: bool = False) -> Lookers:
+def choosing(
+    world: World, day: float, depth: float = 0.0, ids: np.ndarray | None = None, newcomer: bool = False
+) -> Lookers:
     everyone = np.arange(len(world.people), dtype=np.int32)
     lookers = Lookers.of(everyone if ids is None else ids)
     lookers.depth[:], lookers.months[:] = depth, 6.0
@@ -40,7 +42,9 @@ def window(world: World, i: int, end: float) -> int:
 
 
 def plan_elsewhere(world: World, i: int, end: float) -> int:
-    a, b, *_ = bits(world.key, int(Decision.PLAN), i, world.arrays.codes[C.GENERATION, i], window(world, i, end), 0)
+    a, b, *_ = bits(
+        world.key, int(Decision.PLAN), i, world.arrays.codes[C.GENERATION, i], window(world, i, end), 0
+    )
     seen = world.arrays.state[S.NEED, i] + world.market.people.plan_error * normal_quantile(unit64(a, b))
     return int(np.argmin(np.abs(world.arrays.plans[:, 0] - seen)))
 
@@ -68,23 +72,39 @@ def utilities(world: World, i: int, end: float, depth: float, months: float, new
     values = []
     for j, firm in enumerate(m.providers):
         if j == own:
-            lasting = min(1.0, max(0.0, state["DISCOUNT_END"] - end) / (30.4375 * horizon)) * state["DISCOUNT"]
+            lasting = (
+                min(1.0, max(0.0, state["DISCOUNT_END"] - end) / (30.4375 * horizon)) * state["DISCOUNT"]
+            )
             cut = max(lasting, depth * min(1.0, months / horizon))
             plans = {int(w.codes[C.PLAN, i]), int(w.codes[C.OFFERED_PLAN, i]) - 1} - {-1}
-            fits = [m.choice.match_scale * match(j, p) - trait["PRICE_WEIGHT"] * price(j, p) * use * (1.0 - cut) for p in plans]
-            v = trait["QUALITY_WEIGHT"] * (state["SATISFACTION"] - m.gate.s_ref) + state["COMMITMENT"] + max(fits)
+            fits = [
+                m.choice.match_scale * match(j, p) - trait["PRICE_WEIGHT"] * price(j, p) * use * (1.0 - cut)
+                for p in plans
+            ]
+            v = (
+                trait["QUALITY_WEIGHT"] * (state["SATISFACTION"] - m.gate.s_ref)
+                + state["COMMITMENT"]
+                + max(fits)
+            )
             values.append(v + (np.log(firm.availability) if m.choice.own_availability else 0.0))
         else:
             row = w.levers[j]
             welcome = float(row[L.WELCOME_DEPTH]) * min(1.0, float(row[L.WELCOME_MONTHS]) / horizon)
-            cost = price(j, elsewhere) * use * (1.0 - welcome) + ((0.0 if newcomer else trait["HASSLE"]) + once) / horizon
-            v = trait["QUALITY_WEIGHT"] * (float(row[L.REPUTATION]) - m.gate.s_ref) + np.log(firm.availability)
+            cost = (
+                price(j, elsewhere) * use * (1.0 - welcome)
+                + ((0.0 if newcomer else trait["HASSLE"]) + once) / horizon
+            )
+            v = trait["QUALITY_WEIGHT"] * (float(row[L.REPUTATION]) - m.gate.s_ref) + np.log(
+                firm.availability
+            )
             values.append(v + m.choice.match_scale * match(j, elsewhere) - trait["PRICE_WEIGHT"] * cost)
     return np.array([*values, m.choice.category_exit - trait["PRICE_WEIGHT"] * once / horizon])
 
 
 def noise(world: World, i: int, end: float, size: int) -> np.ndarray:
-    words = bits(world.key, int(Decision.CHOICE), i, world.arrays.codes[C.GENERATION, i], window(world, i, end), 0)
+    words = bits(
+        world.key, int(Decision.CHOICE), i, world.arrays.codes[C.GENERATION, i], window(world, i, end), 0
+    )
     return np.array([gumbel(unit(word)) for word in words[:size]], np.float64)
 
 
@@ -144,7 +164,11 @@ def stationary_shares(own_availability: bool) -> np.ndarray:
     pull = np.array([3.0 * (p.quality - m.gate.s_ref) - 3.0 * p.price for p in m.providers])
     log_availability = np.log([p.availability for p in m.providers])
     v = pull + log_availability + (0.0 if own_availability else -np.diag(log_availability))
-    moves = np.exp(v) / np.exp(v).sum(axis=1, keepdims=True) if v.ndim == 2 else np.tile(np.exp(v) / np.exp(v).sum(), (3, 1))
+    moves = (
+        np.exp(v) / np.exp(v).sum(axis=1, keepdims=True)
+        if v.ndim == 2
+        else np.tile(np.exp(v) / np.exp(v).sum(), (3, 1))
+    )
     return np.asarray(np.linalg.matrix_power(moves, 200)[0])
 
 
@@ -155,7 +179,9 @@ def shares(model: MarketModel) -> np.ndarray:
 def test_with_availability_everywhere_shares_are_logit() -> None:
     expected = stationary_shares(own_availability=True)
     m = market(THREE)
-    v = np.array([3.0 * (p.quality - m.gate.s_ref) - 3.0 * p.price + np.log(p.availability) for p in m.providers])
+    v = np.array(
+        [3.0 * (p.quality - m.gate.s_ref) - 3.0 * p.price + np.log(p.availability) for p in m.providers]
+    )
     assert np.allclose(expected, np.exp(v) / np.exp(v).sum())
     assert_shares(own_availability=True)
 
@@ -194,7 +220,10 @@ def test_a_second_look_in_the_same_window_meets_the_same_noise() -> None:
 
 def test_windows_of_different_people_do_not_change_together() -> None:
     world = warm({"customers": 120, **QUIET}).world
-    changes = [sum(window(world, i, day) != window(world, i, day + 7.0) for i in range(120)) for day in range(0, 90, 7)]
+    changes = [
+        sum(window(world, i, day) != window(world, i, day + 7.0) for i in range(120))
+        for day in range(0, 90, 7)
+    ]
     assert max(changes) < 30
     assert sum(changes) >= 120
 

@@ -103,7 +103,8 @@ def test_two_strategies_that_deliver_the_same_stream_give_the_same_bytes() -> No
     for name in ("traits", "state", "codes", "money", "crm", "levers", "counts"):
         assert getattr(left.world.arrays, name).tobytes() == getattr(right.world.arrays, name).tobytes(), name
     books = [
-        m.world.arrays.books[:, :, [0, m.tags[slot]]] for m, slot in ((left, "concierge"), (right, "zz_hotline"))
+        m.world.arrays.books[:, :, [0, m.tags[slot]]]
+        for m, slot in ((left, "concierge"), (right, "zz_hotline"))
     ]
     assert books[0].tobytes() == books[1].tobytes()
     idle = lived(warmed, Scenario(name="none"))
@@ -116,7 +117,9 @@ def test_a_kind_is_worth_what_taste_and_market_say(kind: str, doing: Callable[..
         view.serve(view.members, kind, np.full(view.members.size, 10.0, np.float32), 1.0)
 
     scenario = doing(serve)
-    world = lived(warm({**CALM, f"experience.worth_{kind}": 0.7, "experience.kappa": 0.2}, scenario), scenario, 7.0).world
+    world = lived(
+        warm({**CALM, f"experience.worth_{kind}": 0.7, "experience.kappa": 0.2}, scenario), scenario, 7.0
+    ).world
     served = world.arrays.codes[C.PROVIDER] == 0
     taste = world.arrays.traits[T.TASTE_HELP + KINDS.index(kind)]
     pace = world.pace(Pulse(0, 0.0, 7.0))
@@ -159,7 +162,10 @@ def test_points_burnt_are_a_gift(doing: Callable[..., Scenario]) -> None:
                     v = 25.0 * gift[i] / 7.0
                 elif late:
                     v = 0.0
-                c, e = c * pace.commitment_kept + (v - e) * pace.experience_gain, v - (v - e) * pace.expectation_kept
+                c, e = (
+                    c * pace.commitment_kept + (v - e) * pace.experience_gain,
+                    v - (v - e) * pace.expectation_kept,
+                )
             assert model.world.arrays.state[S.COMMITMENT, i] == pytest.approx(c, abs=1e-5)
 
 
@@ -177,7 +183,10 @@ def test_a_contact_above_tolerance_is_a_bad_experience(doing: Callable[..., Scen
             pressure += 1.0
             v = -0.6 * max(0.0, pressure - tolerance[i]) / 7.0
             pace = world.pace(Pulse(n, 7.0 * n, 7.0))
-            c, e = c * pace.commitment_kept + (v - e) * pace.experience_gain, v - (v - e) * pace.expectation_kept
+            c, e = (
+                c * pace.commitment_kept + (v - e) * pace.experience_gain,
+                v - (v - e) * pace.expectation_kept,
+            )
             pressure *= kept
         assert world.arrays.state[S.COMMITMENT, i] == pytest.approx(c, abs=1e-5)
         assert world.arrays.state[S.PRESSURE_CALL, i] == pytest.approx(pressure, rel=1e-5)

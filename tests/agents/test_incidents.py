@@ -56,7 +56,9 @@ def test_the_other_kinds_alike(kind: int, column: L) -> None:
 
 def test_rates_are_those_of_the_market() -> None:
     """Per customer and month, of people to whom nothing is new any more."""
-    warmed = warm({**OFTEN, "customers": 1500, "people.involuntary": 0.0, "gate.attention": 1e-7}, people=LOUD)
+    warmed = warm(
+        {**OFTEN, "customers": 1500, "people.involuntary": 0.0, "gate.attention": 1e-7}, people=LOUD
+    )
     warmed.world.arrays.state[S.USES] = 1e6
     found = tickets_of(warmed.world, 10)
     own = warmed.world.arrays.codes[C.PROVIDER]
@@ -68,7 +70,13 @@ def test_rates_are_those_of_the_market() -> None:
 
 
 def test_the_new_meet_more_friction_and_doubt_but_no_more_failures() -> None:
-    changes = {**OFTEN, "customers": 1200, "people.involuntary": 0.0, "gate.attention": 1e-7, "purchases.usage_rate": 1e-5}
+    changes = {
+        **OFTEN,
+        "customers": 1200,
+        "people.involuntary": 0.0,
+        "gate.attention": 1e-7,
+        "purchases.usage_rate": 1e-5,
+    }
     warmed = warm(changes, people=LOUD)
     counts = []
     for uses in (0.0, 6.0, 1e6):
@@ -78,7 +86,9 @@ def test_the_new_meet_more_friction_and_doubt_but_no_more_failures() -> None:
     new, learning, old = np.array(counts, float)
     for kind in (0, 1):
         for now, factor in ((new, 1.0 + 1.5), (learning, 1.0 + 1.5 * np.exp(-1.0))):
-            assert now[kind] / old[kind] == pytest.approx(factor, abs=4.0 * factor * np.sqrt(1.0 / old[kind] + 1.0 / now[kind]))
+            assert now[kind] / old[kind] == pytest.approx(
+                factor, abs=4.0 * factor * np.sqrt(1.0 / old[kind] + 1.0 / now[kind])
+            )
     assert abs(new[2] - old[2]) < 4.0 * np.sqrt(2.0 * old[2])
 
 
@@ -87,7 +97,10 @@ def test_the_silent_never_reach_the_desk() -> None:
         warmed = warm(OFTEN, people={"voice": voice, "spread_voice": 0.0})
         twin = warmed.fork(NONE)
         twin.run(56.0)
-        incidents, raised = twin.world.counts[:, :, N.INCIDENTS].sum(), twin.world.counts[:, :, N.TICKETS].sum()
+        incidents, raised = (
+            twin.world.counts[:, :, N.INCIDENTS].sum(),
+            twin.world.counts[:, :, N.TICKETS].sum(),
+        )
         assert incidents > 100
         assert raised == (incidents if tickets else 0)
         assert bool(twin.world.counts[:, :, N.WORKED].any()) is tickets
@@ -120,7 +133,13 @@ def test_recovery_heals_satisfaction_fully_and_grievance_in_part() -> None:
 
 def test_waiting_costs_at_most_what_the_incident_took() -> None:
     """A desk that is closed nearly all day lets people wait; those without patience give up, aggrieved."""
-    slow = {"service.desk": True, "service.hours": 1.0, "service.patience": 1000.0, "service.solved": 0.0, "service.load": 0.5}
+    slow = {
+        "service.desk": True,
+        "service.hours": 1.0,
+        "service.patience": 1000.0,
+        "service.solved": 0.0,
+        "service.load": 0.5,
+    }
     patient = after_one_pulse({**slow, "service.wait_cost": 0.01})
     untouched = after_one_pulse({**slow, "service.wait_cost": 0.0})
     cost = untouched.world.arrays.state[S.SATISFACTION] - patient.world.arrays.state[S.SATISFACTION]
@@ -138,7 +157,15 @@ def test_waiting_costs_at_most_what_the_incident_took() -> None:
 
 
 def test_grievance_fades_and_satisfaction_returns_to_quality() -> None:
-    world = warm({**OFTEN, "service.friction": 0.0, "service.doubt": 0.0, "service.failure": 0.0, "gate.attention": 1e-7}).world
+    world = warm(
+        {
+            **OFTEN,
+            "service.friction": 0.0,
+            "service.doubt": 0.0,
+            "service.failure": 0.0,
+            "gate.attention": 1e-7,
+        }
+    ).world
     own = world.arrays.codes[C.PROVIDER]
     s = world.arrays.state
     s[S.SATISFACTION], s[S.GRIEVANCE] = 0.2, 2.0
@@ -154,5 +181,7 @@ def test_grievance_fades_and_satisfaction_returns_to_quality() -> None:
 def test_a_service_is_paid_by_its_minutes() -> None:
     model = after_one_pulse({"service.solved": 1.0})
     minutes = model.passing.tickets[X.MINUTES]
-    assert model.world.counts[:, :, N.WORKED].sum() == pytest.approx(minutes.sum() * 28.0 / 60.0 * 1e6, rel=1e-4)
+    assert model.world.counts[:, :, N.WORKED].sum() == pytest.approx(
+        minutes.sum() * 28.0 / 60.0 * 1e6, rel=1e-4
+    )
     assert (model.world.arrays.traits[T.VOICE] == 1.0).all()

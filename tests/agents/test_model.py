@@ -24,10 +24,16 @@ def test_the_printed_order_is_the_order_of_a_pulse(monkeypatch: pytest.MonkeyPat
     for name, text in PHASES:
         assert f"{name}: {text}" in (module.__doc__ or "")
         method = getattr(MarketModel, name)
-        monkeypatch.setattr(MarketModel, name, lambda self, pulse, m=method, n=name: (order.append(n), m(self, pulse)))
+        monkeypatch.setattr(
+            MarketModel, name, lambda self, pulse, m=method, n=name: (order.append(n), m(self, pulse))
+        )
     warm({"customers": 30}).fork(NONE).step()
     assert order == [name for name, _ in PHASES]
-    printed = [line.split(". ")[1].split(":")[0] for line in (module.__doc__ or "").splitlines() if ". " in line and line[0].isdigit()]
+    printed = [
+        line.split(". ")[1].split(":")[0]
+        for line in (module.__doc__ or "").splitlines()
+        if ". " in line and line[0].isdigit()
+    ]
     assert printed == order
 
 
@@ -91,7 +97,9 @@ def test_running_on_freezes_the_terms() -> None:
     assert model.marketplace.day == 350.0
     more = model.world.arrays.books[0, :, model.tags["placebo"]].sum() - paid
     scale = model.world.ledger.scale
-    assert more * scale / 1e6 == pytest.approx(0.5 * model.providers[0].firm_customers * 280.0 / MONTH, rel=1e-6)
+    assert more * scale / 1e6 == pytest.approx(
+        0.5 * model.providers[0].firm_customers * 280.0 / MONTH, rel=1e-6
+    )
     assert model.world.arrays.money[V.VALUE].sum() > value
 
 
@@ -112,7 +120,10 @@ def test_a_continued_programme_pays_no_upfront_cost_again() -> None:
         model = warm({"customers": 60, "warm_up": 2.0}, other, today=today).fork(scenario)
         model.run(MONTH)
         books = model.world.arrays.books[0, :, 1:].sum(axis=(0, 1)) * model.world.ledger.scale / 1e6
-        costs[scenario.name] = (books[A.UPFRONT] / model.providers[0].firm_customers, books[A.FIXED] / model.providers[0].firm_customers)
+        costs[scenario.name] = (
+            books[A.UPFRONT] / model.providers[0].firm_customers,
+            books[A.FIXED] / model.providers[0].firm_customers,
+        )
     assert costs["today"] == pytest.approx((0.0, 0.5), rel=1e-5)
     assert costs["doubled"] == pytest.approx((0.0, 1.0), rel=1e-5)
     assert costs["other"] == pytest.approx((2.0, 0.5), rel=1e-5)

@@ -19,10 +19,21 @@ from sim.marketplace import Pulse
 EMPTY = Scenario(name="none")
 FORMS: list[dict[str, Any]] = [
     {"gate.attention": 0.01},
-    {"contract": "term", "gate.per": "renewal", "gate.attention": 0.3, "term_months": 2.0, "gate.p_advert": 0.2},
+    {
+        "contract": "term",
+        "gate.per": "renewal",
+        "gate.attention": 0.3,
+        "term_months": 2.0,
+        "gate.p_advert": 0.2,
+    },
     {"contract": "none", "gate.per": "purchase", "gate.attention": 0.2, "choice.memory": 30.0},
 ]
-LIVELY: dict[str, Any] = {"customers": 60, "people.involuntary": 0.06, "choice.category_exit": -5.0, "choice.in_person": 0.9}
+LIVELY: dict[str, Any] = {
+    "customers": 60,
+    "people.involuntary": 0.06,
+    "choice.category_exit": -5.0,
+    "choice.in_person": 0.9,
+}
 forms = pytest.mark.parametrize("form", FORMS, ids=["subscription", "term", "none"])
 
 
@@ -107,7 +118,9 @@ def test_customer_days_are_present_customers_times_days() -> None:
 # --- leaving and joining ------------------------------------------------------------------------------
 
 
-def moved(changes: dict[str, Any], destination: int, day: float = 30.0) -> tuple[MarketModel, np.ndarray, dict[str, np.ndarray]]:
+def moved(
+    changes: dict[str, Any], destination: int, day: float = 30.0
+) -> tuple[MarketModel, np.ndarray, dict[str, np.ndarray]]:
     """Everybody at the focal provider goes somewhere on a day; returns the market, who that is, and how it was before."""
     model = warm({"customers": 60, **QUIET, **ISOLATED, **changes}, busy())
     world = model.world
@@ -185,7 +198,17 @@ def test_an_old_grievance_waits_for_the_one_who_comes_back() -> None:
 
 
 def test_terms_renew_for_those_who_stay_and_only_then() -> None:
-    model = warm({**QUIET, **ISOLATED, "customers": 60, "contract": "term", "term_months": 2.0, "gate.per": "renewal", "gate.attention": 0.3})
+    model = warm(
+        {
+            **QUIET,
+            **ISOLATED,
+            "customers": 60,
+            "contract": "term",
+            "term_months": 2.0,
+            "gate.per": "renewal",
+            "gate.attention": 0.3,
+        }
+    )
     w = model.world.arrays
     before, joined = w.state[S.CONTRACT_END].copy(), w.state[S.JOINED].copy()
     twin = model.fork(EMPTY)
@@ -211,7 +234,12 @@ def test_a_replacement_is_a_new_person_in_the_same_slot() -> None:
     moving = np.arange(0, 60, 3)
     w.traits[T.LEAVES_MARKET] = 1e9
     w.traits[T.LEAVES_MARKET, moving] = 6.0
-    w.state[S.SATISFACTION], w.state[S.GRIEVANCE], w.state[S.PRESSURE_CALL], w.state[S.COMMITMENT] = 0.11, 2.0, 3.0, 1.0
+    w.state[S.SATISFACTION], w.state[S.GRIEVANCE], w.state[S.PRESSURE_CALL], w.state[S.COMMITMENT] = (
+        0.11,
+        2.0,
+        3.0,
+        1.0,
+    )
     w.money[V.POINTS], w.codes[C.MEMBER], w.codes[C.OFFERED_PLAN] = 9_000_000, 1, 2
     w.state[S.DISCOUNT], w.state[S.DISCOUNT_END], w.state[S.PEER_EXITS] = 0.5, 1e4, 2.0
     traits, had = w.traits.copy(), int((w.codes[C.PROVIDER, moving] >= 0).sum())
@@ -253,7 +281,9 @@ def test_a_replacement_is_born_alike_in_every_scenario() -> None:
 
 
 def test_involuntary_ends_come_at_their_rate() -> None:
-    model = warm({"customers": 3000, "people.involuntary": 0.05, **QUIET, **ISOLATED} | {"people.involuntary": 0.05})
+    model = warm(
+        {"customers": 3000, "people.involuntary": 0.05, **QUIET, **ISOLATED} | {"people.involuntary": 0.05}
+    )
     twin = model.fork(EMPTY)
     twin.run(6 * 30.4375)
     replaced = int(twin.world.arrays.codes[C.GENERATION].sum() - twin.at_fork.generation.sum())

@@ -42,13 +42,19 @@ def test_everyone_is_billed_once_a_month_on_its_own_day() -> None:
     model = lived(warm(LOYAL), NONE, 100.0)
     w = model.world.arrays
     own = w.codes[C.PROVIDER] >= 0
-    bills = np.floor((100.0 - w.traits[T.BILL_PHASE]) / MONTH) - np.floor((0.0 - w.traits[T.BILL_PHASE]) / MONTH)
+    bills = np.floor((100.0 - w.traits[T.BILL_PHASE]) / MONTH) - np.floor(
+        (0.0 - w.traits[T.BILL_PHASE]) / MONTH
+    )
     assert set(bills.tolist()) == {3.0, 4.0}
     assert w.money[V.PAID, own] / 1e6 == pytest.approx((bills * prices(model))[own], rel=1e-6)
     assert (w.money[V.PAID, ~own] == 0).all()
-    assert w.crm[0, K.PURCHASES, w.codes[C.PROVIDER] == 0].tolist() == bills[w.codes[C.PROVIDER] == 0].tolist()
+    assert (
+        w.crm[0, K.PURCHASES, w.codes[C.PROVIDER] == 0].tolist() == bills[w.codes[C.PROVIDER] == 0].tolist()
+    )
     assert w.books[:, :, 0, A.REVENUE].sum() == w.money[V.PAID].sum()
-    assert w.books[:, :, 0, A.SERVICE].sum() / w.books[:, :, 0, A.REVENUE].sum() == pytest.approx(0.4, abs=1e-6)
+    assert w.books[:, :, 0, A.SERVICE].sum() / w.books[:, :, 0, A.REVENUE].sum() == pytest.approx(
+        0.4, abs=1e-6
+    )
 
 
 def test_a_discount_is_one_contra_entry_under_its_tag_until_it_ends(doing: Doing) -> None:
@@ -93,12 +99,16 @@ def test_the_end_of_a_discount_makes_people_look(doing: Doing) -> None:
 # --- purchases ----------------------------------------------------------------------------------------
 
 
-def bought(changes: dict[str, Any], scenario: Scenario = NONE, days: float = 28.0, people: int = 1500) -> tuple[int, float]:
+def bought(
+    changes: dict[str, Any], scenario: Scenario = NONE, days: float = 28.0, people: int = 1500
+) -> tuple[int, float]:
     """Purchases at the focal provider, and the needs that were to be expected."""
     changes = {**SHOP, "customers": people, "purchases.usage_rate": 0.3, "purchases.advance": 0.0, **changes}
     model = lived(warm(changes, scenario), scenario, days)
     own = model.world.arrays.codes[C.PROVIDER] == 0
-    return int(model.world.counts[0, :, N.PURCHASES].sum()), float(model.world.arrays.traits[T.USAGE_RATE, own].sum() * days)
+    return int(model.world.counts[0, :, N.PURCHASES].sum()), float(
+        model.world.arrays.traits[T.USAGE_RATE, own].sum() * days
+    )
 
 
 def logistic(x: float) -> float:
@@ -138,16 +148,26 @@ def test_a_contact_that_fits_only_brings_a_purchase_forward(doing: Doing) -> Non
         view.send(view.members, "message", positions[view.members])
 
     scenario = doing(fitting)
-    changes = {**SHOP, "purchases.u0": 40.0, "purchases.advance": 1.0, "purchases.usage_rate": 0.1, "gate.p_contact": 0.0}
+    changes = {
+        **SHOP,
+        "purchases.u0": 40.0,
+        "purchases.advance": 1.0,
+        "purchases.usage_rate": 0.1,
+        "gate.p_contact": 0.0,
+    }
     warmed = warm(changes, scenario, people=FAMILY)
     positions = warmed.world.arrays.traits[T.POSITION].copy()
     own = warmed.at_fork.provider == 0
     uses = warmed.world.arrays.state[S.USES]
-    after = {name: lived(warmed, s, 7.0).world.arrays.state for name, s in (("sent", scenario), ("not", NONE))}
+    after = {
+        name: lived(warmed, s, 7.0).world.arrays.state for name, s in (("sent", scenario), ("not", NONE))
+    }
     first = after["sent"][S.USES] - uses
     assert (first[own] >= 1.0).all()
     assert (after["not"][S.USES] - uses)[own].mean() < 0.9
-    late = {name: lived(warmed, s, 210.0).world.arrays.state for name, s in (("sent", scenario), ("not", NONE))}
+    late = {
+        name: lived(warmed, s, 210.0).world.arrays.state for name, s in (("sent", scenario), ("not", NONE))
+    }
     assert late["sent"][S.USES, own].tolist() == late["not"][S.USES, own].tolist()
     assert (late["sent"][S.ADVANCED, own] == 0.0).all()
 
@@ -176,7 +196,11 @@ def programme(**changes: Any) -> Scenario:
 RESTLESS: dict[str, Any] = {"customers": 60, "gate.attention": 0.004, **ISOLATED, "choice.memory": 30.0}
 
 
-@pytest.mark.parametrize("form", [{}, {"contract": "none", "gate.per": "purchase", "gate.attention": 0.1}], ids=["bills", "purchases"])
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"contract": "none", "gate.per": "purchase", "gate.attention": 0.1}],
+    ids=["bills", "purchases"],
+)
 def test_points_earned_are_burnt_forfeited_or_still_owed(form: dict[str, Any]) -> None:
     """And what was expensed is exactly what was burnt plus the liability on what is still owed."""
     scenario = programme()

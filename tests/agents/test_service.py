@@ -78,10 +78,18 @@ def test_waits_are_those_of_the_firm_not_of_the_sample() -> None:
     """The same firm with a small and a large sample: satisfaction lost by waiting agrees."""
     lost = []
     for people in (400, 1600):
-        changes = {**CALM, "customers": people, "firm_customers": 2000.0, "service.load": 0.95, "service.hours": 6.0}
+        changes = {
+            **CALM,
+            "customers": people,
+            "firm_customers": 2000.0,
+            "service.load": 0.95,
+            "service.hours": 6.0,
+        }
         cost = {}
         for wait_cost in (0.02, 0.0):
-            model = warm({**changes, "service.wait_cost": wait_cost, "service.patience": 1000.0}, people=LOUD).fork(NONE)
+            model = warm(
+                {**changes, "service.wait_cost": wait_cost, "service.patience": 1000.0}, people=LOUD
+            ).fork(NONE)
             model.run(168.0)
             own = model.world.arrays.codes[C.PROVIDER] == 0
             cost[wait_cost] = model.world.arrays.state[S.SATISFACTION, own].astype(np.float64)
@@ -130,7 +138,15 @@ def test_more_people_and_longer_hours_shorten_waits() -> None:
     given_up = []
     for people, hours in ((0.0, 0.0), (1.0, 0.0), (0.0, 10.0)):
         changes = {**CALM, "firm_customers": 2000.0, "service.load": 0.95, "service.patience": 1.0}
-        model = warm({**changes, "service.abandon_grievance": 1.0, "service.heal": 0.0, "service.grievance_half_life": 120.0}, people=LOUD)
+        model = warm(
+            {
+                **changes,
+                "service.abandon_grievance": 1.0,
+                "service.heal": 0.0,
+                "service.grievance_half_life": 120.0,
+            },
+            people=LOUD,
+        )
         twin = model.fork(NONE)
         service = service_of(twin)
         service.hire(1, service.people * people, hours, 0.0)

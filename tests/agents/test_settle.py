@@ -61,7 +61,9 @@ def test_an_unknown_request_is_refused() -> None:
 
 
 def test_what_is_paid_once_is_booked_once(doing: Doing) -> None:
-    model = lived(CALM, doing({0.0: lambda v: v.spend(700.0), 10.0: lambda v: v.spend(50.0, upfront=True)}), 70.0)
+    model = lived(
+        CALM, doing({0.0: lambda v: v.spend(700.0), 10.0: lambda v: v.spend(50.0, upfront=True)}), 70.0
+    )
     assert amount(model, A.FIXED) == pytest.approx(700.0, abs=1e-3)
     assert amount(model, A.UPFRONT, "act_1") == pytest.approx(50.0, abs=1e-3)
 
@@ -152,7 +154,9 @@ def test_the_most_important_are_served_first(act: Callable[..., Any]) -> None:
 def test_investment_lowers_a_rate_after_its_delay_with_diminishing_returns(doing: Doing) -> None:
     rates = []
     for invested in (0.0, 4.0, 8.0, 1000.0):
-        scenario = doing({0.0: lambda v, m=invested: v.invest("friction", m, upfront=True)} if invested else lambda _: None)
+        scenario = doing(
+            {0.0: lambda v, m=invested: v.invest("friction", m, upfront=True)} if invested else lambda _: None
+        )
         model = warm({**CALM, "service.friction": 0.6, "product.decay": 0.0}, scenario).fork(scenario)
         model.run(28.0)
         early = float(model.world.levers[0, L.FRICTION])
@@ -160,7 +164,9 @@ def test_investment_lowers_a_rate_after_its_delay_with_diminishing_returns(doing
         late = float(model.world.levers[0, L.FRICTION])
         assert early == pytest.approx(0.6 / MONTH)
         assert late == pytest.approx(0.6 / MONTH * (1.0 - 0.5 * (1.0 - np.exp(-invested / 4.0))), rel=1e-5)
-        assert amount(model, A.UPFRONT) == pytest.approx(invested * model.providers[0].firm_customers, rel=1e-6)
+        assert amount(model, A.UPFRONT) == pytest.approx(
+            invested * model.providers[0].firm_customers, rel=1e-6
+        )
         assert (model.world.levers[0, [L.DOUBT, L.FAILURE]] == 0.0).all()
         rates.append(late)
     assert np.diff(rates).max() < 0.0
@@ -168,7 +174,11 @@ def test_investment_lowers_a_rate_after_its_delay_with_diminishing_returns(doing
 
 
 def test_without_upkeep_an_improvement_decays(doing: Doing) -> None:
-    model = lived({**CALM, "service.friction": 0.6, "product.decay": 0.1}, doing(lambda v: v.invest("friction", 4.0)), 150.0)
+    model = lived(
+        {**CALM, "service.friction": 0.6, "product.decay": 0.1},
+        doing(lambda v: v.invest("friction", 4.0)),
+        150.0,
+    )
     stock = model.providers[0].product.stock["friction"]
     assert 4.0 * 0.9 ** (125.0 / MONTH) < stock < 4.0 * 0.9 ** (110.0 / MONTH)
 
@@ -209,7 +219,9 @@ def test_advertising_reaches_others_and_is_paid_by_reach(doing: Doing) -> None:
     assert row[0] == pytest.approx(0.0, abs=1e-9)
     assert row[1:] == pytest.approx(2.0 / MONTH * 0.1, rel=1e-5)
     others = 60 - model.world.present(0).sum()
-    assert amount(model, A.FIXED) / (2.0 * 0.25 * others * model.world.ledger.scale * 70.0 / MONTH) == pytest.approx(1.0, abs=0.15)
+    assert amount(model, A.FIXED) / (
+        2.0 * 0.25 * others * model.world.ledger.scale * 70.0 / MONTH
+    ) == pytest.approx(1.0, abs=0.15)
     assert model.world.counts[1, :, N.LOOKS].sum() > idle.world.counts[1, :, N.LOOKS].sum()
 
 
@@ -231,7 +243,9 @@ def test_levers_of_a_strategy_that_ends_come_back(doing: Doing) -> None:
         view.programme(0.1, 5.0, 0.0)
 
     today = doing(pull)
-    warmed = warm({**CALM, "warm_up": 2.0, "gate.p_advert": 0.1}, today=Scenario(name="today", focal=today.focal))
+    warmed = warm(
+        {**CALM, "warm_up": 2.0, "gate.p_advert": 0.1}, today=Scenario(name="today", focal=today.focal)
+    )
     fresh = warm({**CALM, "warm_up": 2.0, "gate.p_advert": 0.1}, today).fork(Scenario(name="none"))
     ended = warmed.fork(Scenario(name="none"))
     ended.run(35.0)

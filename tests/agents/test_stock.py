@@ -67,7 +67,15 @@ def test_who_looks_seldom_is_old() -> None:
 
 
 def test_terms_are_at_every_stage_and_bills_of_the_past_are_not_booked() -> None:
-    model = warm({"customers": 2000, "contract": "term", "gate.per": "renewal", "gate.attention": 0.3, "term_months": 12.0})
+    model = warm(
+        {
+            "customers": 2000,
+            "contract": "term",
+            "gate.per": "renewal",
+            "gate.attention": 0.3,
+            "term_months": 12.0,
+        }
+    )
     w = model.world.arrays
     own = w.codes[C.PROVIDER] >= 0
     rest = w.state[S.CONTRACT_END, own].astype(np.float64)
@@ -84,7 +92,9 @@ def test_terms_are_at_every_stage_and_bills_of_the_past_are_not_booked() -> None
 def test_plans_fit_but_for_what_has_changed_since() -> None:
     fit = []
     for error, change in ((0.0, 0.0), (0.15, 0.0), (0.0, 1.0)):
-        w = warm({**REST, "customers": 2000, "people.plan_error": error, "people.need_change": change}).world.arrays
+        w = warm(
+            {**REST, "customers": 2000, "people.plan_error": error, "people.need_change": change}
+        ).world.arrays
         own = w.codes[C.PROVIDER] >= 0
         best = np.abs(w.plans[:, 0][:, None] - w.state[S.NEED]).argmin(axis=0)
         fit.append((w.codes[C.PLAN] == best)[own].mean())

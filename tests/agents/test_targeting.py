@@ -15,7 +15,9 @@ from agents.world import World
 from sim.marketplace import Pulse
 
 
-def view_of(targeting: Targeting, act: Callable[..., Any], changes: dict[str, Any] | None = None) -> tuple[World, ProviderView]:
+def view_of(
+    targeting: Targeting, act: Callable[..., Any], changes: dict[str, Any] | None = None
+) -> tuple[World, ProviderView]:
     class Aimed(act):  # type: ignore[misc, valid-type]
         @property
         def peeks(self) -> bool:
@@ -37,7 +39,9 @@ def test_a_share_of_the_candidates_is_picked(cls: type[Targeting], act: Callable
     assert half.size == round(0.15 * ids.size)
     assert set(whole.tolist()) <= set(ids.tolist())
     assert len(set(whole.tolist())) == whole.size
-    assert half.tolist() == whole[: half.size].tolist(), "less intensity reaches the most important of the same"
+    assert half.tolist() == whole[: half.size].tolist(), (
+        "less intensity reaches the most important of the same"
+    )
     scores = targeting.scores(view, ids, 7)
     assert scores[np.isin(ids, whole)].min() >= scores[~np.isin(ids, whole)].max()
 
@@ -70,12 +74,22 @@ def test_value_is_what_a_day_has_brought(act: Callable[..., Any]) -> None:
     ],
     ids=["day", "renewal", "purchase"],
 )
-def test_what_an_oracle_sees_is_what_happens_on_average(form: dict[str, Any], act: Callable[..., Any]) -> None:
+def test_what_an_oracle_sees_is_what_happens_on_average(
+    form: dict[str, Any], act: Callable[..., Any]
+) -> None:
     """Mean true risk of a month against the share that leaves in a month, and high risks leave more.
 
     The noise is integrated out, so that this holds where looks are rarer than views change.
     """
-    changes = {"customers": 12_000, "choice.memory": 30.0, "people.involuntary": 0.0, "warm_up": 3.0, "gate.p_notice": 0.0, "gate.p_expiry": 0.0, **form}
+    changes = {
+        "customers": 12_000,
+        "choice.memory": 30.0,
+        "people.involuntary": 0.0,
+        "warm_up": 3.0,
+        "gate.p_notice": 0.0,
+        "gate.p_expiry": 0.0,
+        **form,
+    }
     world, view = view_of(Oracle(share=1.0), act, changes)
     ids = view.members
     risk = view.true_risk(ids)
@@ -84,7 +98,9 @@ def test_what_an_oracle_sees_is_what_happens_on_average(form: dict[str, Any], ac
         provider.step()
     provider.marketplace.step(30.4375)
     left = world.arrays.codes[C.UNBROKEN, ids] == 0
-    assert left.mean() == pytest.approx(risk.mean(), abs=float(4.0 * np.sqrt(risk.mean() / ids.size) + 0.1 * risk.mean()))
+    assert left.mean() == pytest.approx(
+        risk.mean(), abs=float(4.0 * np.sqrt(risk.mean() / ids.size) + 0.1 * risk.mean())
+    )
     high = risk > np.quantile(risk, 0.8)
     assert left[high].mean() > 2.0 * left[~high].mean()
 

@@ -62,7 +62,9 @@ def test_a_trait_has_its_law(trait: T, law: Any, born: tuple[np.ndarray, np.ndar
     assert stats.kstest(traits[trait, segment == 0], law.cdf).pvalue > 0.001
 
 
-def test_segments_have_their_shares_and_needs_are_even(born: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+def test_segments_have_their_shares_and_needs_are_even(
+    born: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
     _, segment, need = born
     assert abs((segment == 0).mean() - 0.5) < 4.0 * np.sqrt(0.25 / PEOPLE)
     assert stats.kstest(need, "uniform").pvalue > 0.001
@@ -82,7 +84,9 @@ def test_traits_are_correlated_as_asked(
     assert found == pytest.approx(6.0 / np.pi * np.arcsin(value / 2.0), abs=4.0 / np.sqrt(calm.sum()))
 
 
-def test_mean_attention_is_the_markets_over_all_segments(born: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+def test_mean_attention_is_the_markets_over_all_segments(
+    born: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
     attention = born[0][T.ATTENTION]
     assert attention.mean() == pytest.approx(0.004, abs=4.0 * attention.std() / np.sqrt(PEOPLE))
 
@@ -102,13 +106,17 @@ def test_per_event_attention_is_a_probability() -> None:
 
 
 def test_a_spread_that_no_beta_has_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match=r"calm\.voice: a probability with mean 0\.4 allows a spread below 1\.2247"):
+    with pytest.raises(
+        ValueError, match=r"calm\.voice: a probability with mean 0\.4 allows a spread below 1\.2247"
+    ):
         traits_of(market(), customers({"spread_voice": 1.3}))
 
 
 def test_correlations_that_contradict_one_another_are_refused() -> None:
     pairs = (("attention", "spend", 0.9), ("spend", "voice", 0.9), ("attention", "voice", -0.9))
-    people = replace(customers(), correlations=tuple(Correlation(first=a, second=b, value=v) for a, b, v in pairs))
+    people = replace(
+        customers(), correlations=tuple(Correlation(first=a, second=b, value=v) for a, b, v in pairs)
+    )
     with pytest.raises(ValueError, match="contradict one another"):
         traits_of(market(), people)
     stranger = replace(customers(), correlations=(Correlation(first="charm", second="spend", value=0.1),))
@@ -126,7 +134,9 @@ def test_tables_rise_and_hold_at_their_ends() -> None:
 def test_people_are_the_same_whatever_the_market_does_to_them() -> None:
     """Traits are keyed by seed, replicate, slot and generation: prices and rivals have no say in who is born."""
     one = warm({"customers": 50}).world.arrays.traits
-    other = warm({"customers": 50, "money.margin": 0.9, "service.desk": False, "gate.p_contact": 0.9}).world.arrays.traits
+    other = warm(
+        {"customers": 50, "money.margin": 0.9, "service.desk": False, "gate.p_contact": 0.9}
+    ).world.arrays.traits
     assert (one == other).all()
 
 

@@ -33,7 +33,9 @@ forms = pytest.mark.parametrize("form", CONTRACTS, ids=lambda form: form["contra
 Doing = Callable[..., Scenario]
 
 
-def lived(warmed: MarketModel, scenario: Scenario, luck: Luck | None = None, weeks: int = WEEKS) -> MarketModel:
+def lived(
+    warmed: MarketModel, scenario: Scenario, luck: Luck | None = None, weeks: int = WEEKS
+) -> MarketModel:
     twin = warmed.fork(scenario, luck)
     twin.run(weeks * warmed.market.pulse)
     return twin
@@ -135,7 +137,11 @@ def test_treating_one_customer_changes_nobody_else_by_one_bit(
     idle = doing(lambda view: None)
     warmed = warm({"customers": 60, "gate.p_contact": 1.0, **ISOLATED, **form}, idle)
     untreated = lived(warmed, idle)
-    slot = int(np.flatnonzero((warmed.at_fork.provider == warmed.focal) & untreated.world.arrays.codes[C.UNBROKEN])[5])
+    slot = int(
+        np.flatnonzero((warmed.at_fork.provider == warmed.focal) & untreated.world.arrays.codes[C.UNBROKEN])[
+            5
+        ]
+    )
     assert differing(lived(warmed, doing(treatments()[treatment](slot))), untreated) == {slot}
 
 
@@ -146,7 +152,9 @@ def change_of_others(changes: dict[str, Any], doing: Doing, weeks: int = 40) -> 
     called = np.flatnonzero(warmed.at_fork.provider == warmed.focal)[::5].astype(np.int32)
     calls = {7.0 * week: (lambda view: view.notify(called, "call")) for week in range(8)}
     warmed = warm({"customers": 300, "gate.p_contact": 1.0, **ISOLATED, **changes}, doing(calls))
-    return differing(lived(warmed, doing(calls), weeks=weeks), lived(warmed, NONE, weeks=weeks)) - set(called.tolist())
+    return differing(lived(warmed, doing(calls), weeks=weeks), lived(warmed, NONE, weeks=weeks)) - set(
+        called.tolist()
+    )
 
 
 def test_the_desk_is_where_customers_meet(doing: Doing) -> None:
@@ -163,7 +171,9 @@ def test_a_cap_binds_each_customer_alone(doing: Doing) -> None:
         warmed = warm({"customers": 60, **ISOLATED, "contacts.cap": cap, "gate.attention": 1e-7}, idle)
         slot = np.flatnonzero(warmed.at_fork.provider == warmed.focal)[:1].astype(np.int32)
         calls = {float(day): (lambda view: view.notify(slot, "message")) for day in (0, 7, 14, 21)}  # noqa: B023
-        warmed = warm({"customers": 60, **ISOLATED, "contacts.cap": cap, "gate.attention": 1e-7}, doing(calls))
+        warmed = warm(
+            {"customers": 60, **ISOLATED, "contacts.cap": cap, "gate.attention": 1e-7}, doing(calls)
+        )
         twin = lived(warmed, doing(calls), weeks=4)
         assert int(twin.world.arrays.crm[0, K.CONTACTS, slot[0]]) == contacts
 
@@ -177,7 +187,9 @@ def test_a_budget_makes_customers_compete(act: Callable[..., Any]) -> None:
 
         return Scenario(name="offers", focal={"offers": act(deed=deed, budget=budget)})
 
-    warmed = warm({"customers": 60, "firm_customers": 20.0, "gate.attention": 1e-6, **ISOLATED}, offers((0,), 1e6))
+    warmed = warm(
+        {"customers": 60, "firm_customers": 20.0, "gate.attention": 1e-6, **ISOLATED}, offers((0,), 1e6)
+    )
     first, second = (int(slot) for slot in np.flatnonzero(warmed.at_fork.provider == warmed.focal)[:2])
     nobody = lived(warmed, NONE)
     prices = warmed.world.arrays.crm[0, K.PRICE, [first, second]]
@@ -214,11 +226,16 @@ def promotions(targeting: Any, **changes: Any) -> Promotions:
 def test_a_strategy_at_zero_intensity_changes_nothing(form: dict[str, Any]) -> None:
     """Beside a strategy that works, in a run that knows a tag more."""
     works = {"works": promotions(Everyone(share=0.5))}
-    silent = {"silent": promotions(Risk(share=0.2), intensity=0.0), "idle": Placebo(upfront=9.0, per_month=9.0, intensity=0.0)}
+    silent = {
+        "silent": promotions(Risk(share=0.2), intensity=0.0),
+        "idle": Placebo(upfront=9.0, per_month=9.0, intensity=0.0),
+    }
     without = lived(warm({"customers": 50, **form}, s := Scenario(name="a", focal=works)), s)
     beside = lived(warm({"customers": 50, **form}, s := Scenario(name="b", focal={**works, **silent})), s)
     for name in ("traits", "state", "money", "crm", "counts"):
-        assert getattr(without.world.arrays, name).tobytes() == getattr(beside.world.arrays, name).tobytes(), name
+        assert (
+            getattr(without.world.arrays, name).tobytes() == getattr(beside.world.arrays, name).tobytes()
+        ), name
     codes = [m.world.arrays.codes[[c for c in C if c != C.DISCOUNT_TAG]] for m in (without, beside)]
     assert (codes[0] == codes[1]).all()
     books = [m.world.arrays.books[:, :, m.tags["works"]] for m in (without, beside)]
@@ -227,9 +244,13 @@ def test_a_strategy_at_zero_intensity_changes_nothing(form: dict[str, Any]) -> N
 
 
 def test_a_programme_that_falls_to_zero_ends_like_one_that_is_not_there() -> None:
-    today = Scenario(name="today", focal={"save": promotions(Everyone()), "idle": Placebo(upfront=1.0, per_month=1.0)})
+    today = Scenario(
+        name="today", focal={"save": promotions(Everyone()), "idle": Placebo(upfront=1.0, per_month=1.0)}
+    )
     warmed = warm({"customers": 50, "warm_up": 3.0}, today=today)
-    zero = Scenario(name="zero", focal={slot: replace(one, intensity=0.0) for slot, one in today.focal.items()})
+    zero = Scenario(
+        name="zero", focal={slot: replace(one, intensity=0.0) for slot, one in today.focal.items()}
+    )
     assert content(lived(warmed, zero).world) == content(lived(warmed, NONE).world)
     assert content(lived(warmed, today).world) != content(lived(warmed, NONE).world)
 
@@ -245,7 +266,9 @@ def test_a_placebo_moves_nothing_but_the_ledger() -> None:
 
 def test_the_order_in_which_strategies_are_listed_is_irrelevant() -> None:
     strategies = {"b": promotions(Everyone(share=0.5)), "a": promotions(Everyone(share=0.3), depth=0.4)}
-    scenarios = [Scenario(name="x", focal=dict(order)) for order in (strategies.items(), reversed(strategies.items()))]
+    scenarios = [
+        Scenario(name="x", focal=dict(order)) for order in (strategies.items(), reversed(strategies.items()))
+    ]
     worlds = [content(lived(warm({"customers": 50}, s), s).world) for s in scenarios]
     assert worlds[0] == worlds[1]
 
@@ -257,7 +280,9 @@ def test_a_restarted_market_equals_one_that_ran_through() -> None:
     forked = lived(warmed, today)
     warmed.run(WEEKS * 7.0)
     for name in ("traits", "state", "codes", "money", "crm", "books", "counts"):
-        assert getattr(forked.world.arrays, name).tobytes() == getattr(warmed.world.arrays, name).tobytes(), name
+        assert getattr(forked.world.arrays, name).tobytes() == getattr(warmed.world.arrays, name).tobytes(), (
+            name
+        )
 
 
 def test_half_pulses_see_the_same_people() -> None:

@@ -51,7 +51,9 @@ def opened() -> tuple[MarketModel, ProviderView]:
         ("whatever", "one of the levers: .*advertise.*serve.*welcome"),
     ],
 )
-def test_setting_anything_names_the_lever(opened: tuple[MarketModel, ProviderView], name: str, lever: str) -> None:
+def test_setting_anything_names_the_lever(
+    opened: tuple[MarketModel, ProviderView], name: str, lever: str
+) -> None:
     with pytest.raises(AttributeError, match=f"a strategy cannot set '{name}'; use {lever}"):
         setattr(opened[1], name, 1.0)
 
@@ -136,8 +138,12 @@ def test_pulling_a_lever_only_asks(opened: tuple[MarketModel, ProviderView]) -> 
     assert model.providers[0].outbox.take() == []
 
 
-@pytest.mark.parametrize(("kind", "cost"), [("help", 0.0), ("help", -1.0), ("love", 1.0), ("help", float("nan"))])
-def test_a_service_has_a_kind_and_costs_money(opened: tuple[MarketModel, ProviderView], kind: str, cost: float) -> None:
+@pytest.mark.parametrize(
+    ("kind", "cost"), [("help", 0.0), ("help", -1.0), ("love", 1.0), ("help", float("nan"))]
+)
+def test_a_service_has_a_kind_and_costs_money(
+    opened: tuple[MarketModel, ProviderView], kind: str, cost: float
+) -> None:
     with pytest.raises(ValueError, match="a service costs money"):
         opened[1].serve(opened[1].members, kind, np.ones(opened[1].members.size, np.float32), cost)
 

@@ -55,7 +55,12 @@ def task(*scenarios: Scenario, changes: dict[str, Any] | None = None, **settings
 
 
 def content(outcome: Outcome) -> list[bytes]:
-    return [outcome.runs.tobytes(), outcome.timeline.tobytes(), outcome.days.tobytes(), repr(outcome.ledger).encode()]
+    return [
+        outcome.runs.tobytes(),
+        outcome.timeline.tobytes(),
+        outcome.days.tobytes(),
+        repr(outcome.ledger).encode(),
+    ]
 
 
 def value(outcome: Outcome, metric: str, provider: int = 0, segment: int = -1) -> float:
@@ -101,7 +106,11 @@ def test_what_else_is_compared_beside_changes_no_number() -> None:
 
 
 def test_a_strategy_at_zero_intensity_is_no_strategy() -> None:
-    zero = scenario("zero", save=promotions(intensity=0.0), points=PLACEBO.focal["placebo"].__class__(upfront=9.0, per_month=9.0, intensity=0.0))
+    zero = scenario(
+        "zero",
+        save=promotions(intensity=0.0),
+        points=PLACEBO.focal["placebo"].__class__(upfront=9.0, per_month=9.0, intensity=0.0),
+    )
     none, nothing = simulate(task(NONE, zero))
     comparing = [METRIC[name] for name in ("return_on_spend", "payback_months")]
     own = [np.delete(outcome.runs, comparing, axis=-1) for outcome in (none, nothing)]
@@ -130,7 +139,15 @@ def test_without_a_baseline_there_are_no_groups() -> None:
 
 def test_a_placebo_moves_nothing_but_money_by_exactly_its_cost() -> None:
     none, placebo = simulate(task(NONE, PLACEBO, changes={"money.discount_rate": 0.0}))
-    money = ("lifetime_value", "customer_equity", "profit", "cost", "cost_upfront", "return_on_spend", "payback_months")
+    money = (
+        "lifetime_value",
+        "customer_equity",
+        "profit",
+        "cost",
+        "cost_upfront",
+        "return_on_spend",
+        "payback_months",
+    )
     for name, n in METRIC.items():
         if name not in money:
             assert none.runs[..., n].tobytes() == placebo.runs[..., n].tobytes(), name
@@ -147,7 +164,9 @@ def test_a_placebo_moves_nothing_but_money_by_exactly_its_cost() -> None:
     tagged = [row for row in placebo.ledger if row[2] == "placebo"]
     assert [row[:2] for row in tagged] == [("focal", "fixed"), ("focal", "upfront")]
     assert [row for row in placebo.ledger if row[2] != "placebo"] == list(none.ledger)
-    assert {group: spend for group, _, spend in placebo.groups} == dict.fromkeys([g for g, _, _ in placebo.groups], 0.0)
+    assert {group: spend for group, _, spend in placebo.groups} == dict.fromkeys(
+        [g for g, _, _ in placebo.groups], 0.0
+    )
 
 
 def test_costs_fall_on_the_scenario_that_causes_them() -> None:
@@ -163,7 +182,11 @@ def test_costs_fall_on_the_scenario_that_causes_them() -> None:
 # --- books --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", [{}, {"contract": "none", "gate.per": "purchase", "gate.attention": 0.2}], ids=["bills", "purchases"])
+@pytest.mark.parametrize(
+    "form",
+    [{}, {"contract": "none", "gate.per": "purchase", "gate.attention": 0.2}],
+    ids=["bills", "purchases"],
+)
 def test_profit_is_what_the_ledger_says(form: dict[str, Any]) -> None:
     busy = scenario(
         "busy", save=promotions(), points=PointsProgramme(earn=0.1, burn_at=10.0, hassle_hours=0.0, platform=1.0, running=0.1),
@@ -172,9 +195,13 @@ def test_profit_is_what_the_ledger_says(form: dict[str, Any]) -> None:
     for outcome in simulate(task(NONE, busy, changes=form)):
         for number, provider in enumerate(("focal", "rival")):
             income = sum(x for p, a, _, x in outcome.ledger if p == provider and a in ("revenue", "exit_fee"))
-            costs = sum(x for p, a, _, x in outcome.ledger if p == provider and a not in ("revenue", "exit_fee"))
+            costs = sum(
+                x for p, a, _, x in outcome.ledger if p == provider and a not in ("revenue", "exit_fee")
+            )
             assert value(outcome, "profit", number) == pytest.approx(income - costs, rel=1e-9)
-        assert value(outcome, "profit", -1) == pytest.approx(value(outcome, "profit", 0) + value(outcome, "profit", 1))
+        assert value(outcome, "profit", -1) == pytest.approx(
+            value(outcome, "profit", 0) + value(outcome, "profit", 1)
+        )
         by_segment = outcome.runs[:, :-1, METRIC["profit"]].sum(axis=1)
         assert by_segment == pytest.approx(outcome.runs[:, -1, METRIC["profit"]], rel=1e-9)
 
@@ -187,11 +214,19 @@ def test_equity_is_profit_discounted_pulse_by_pulse() -> None:
         books = model.world.arrays.books[0].sum(axis=(0, 1)).astype(np.float64)
         flow = books - before
         before = books
-        gain = flow[A.REVENUE] + flow[A.EXIT_FEE] - flow[[A.SERVICE, A.ACQUISITION, A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT]].sum()
+        gain = (
+            flow[A.REVENUE]
+            + flow[A.EXIT_FEE]
+            - flow[
+                [A.SERVICE, A.ACQUISITION, A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT]
+            ].sum()
+        )
         equity += gain * 1.1 ** (-7.0 * (n + 1) / 365.25)
     model.run(182.0)
     runs = runs_of(model)
-    assert runs[0, -1, METRIC["customer_equity"]] == pytest.approx(equity * model.world.ledger.scale / 1e6, rel=1e-7)
+    assert runs[0, -1, METRIC["customer_equity"]] == pytest.approx(
+        equity * model.world.ledger.scale / 1e6, rel=1e-7
+    )
     assert runs[0, -1, METRIC["customer_equity"]] < runs[0, -1, METRIC["profit"]]
 
 
@@ -208,7 +243,12 @@ class Accountant:
         self.shared = [0.0, 0.0]
         phases = model.marketplace.phases
         self.act = {phase.name: phase.act for phase in phases}
-        wrapped = {"settle_outboxes": self.settle, "live_and_look": self.live, "move_and_book": self.move, "record": self.close}
+        wrapped = {
+            "settle_outboxes": self.settle,
+            "live_and_look": self.live,
+            "move_and_book": self.move,
+            "record": self.close,
+        }
         model.marketplace.phases = tuple(Phase(p.name, wrapped.get(p.name, p.act)) for p in phases)
 
     def factor(self, pulse: Pulse) -> float:
@@ -245,7 +285,10 @@ class Accountant:
         """Who leaves within a term pays half of what remains of it."""
         staying = {i for i in self.own if self.here(i)}
         w = self.model.world.arrays
-        fees = {i: 0.5 * max(0.0, float(w.state[S.CONTRACT_END, i]) - pulse.end) / MONTH * self.price(i) for i in staying}
+        fees = {
+            i: 0.5 * max(0.0, float(w.state[S.CONTRACT_END, i]) - pulse.end) / MONTH * self.price(i)
+            for i in staying
+        }
         self.act["move_and_book"](pulse)
         for i in staying:
             if not self.here(i) and self.model.market.contract == "term":
@@ -256,21 +299,48 @@ class Accountant:
         w, model = self.model.world.arrays, self.model
         spread = model.world.ledger.spread[0].copy()
         for g in range(2):
-            present = [i for i in range(len(model.world.people)) if w.codes[C.PROVIDER, i] == 0 and w.codes[C.SEGMENT, i] == g]
+            present = [
+                i
+                for i in range(len(model.world.people))
+                if w.codes[C.PROVIDER, i] == 0 and w.codes[C.SEGMENT, i] == g
+            ]
             mine = sum(1 for i in present if i in self.own and self.here(i))
             self.shared[g] += spread[g] / 1e6 * mine / max(len(present), 1) * self.factor(pulse)
         self.act["record"](pulse)
 
 
-@pytest.mark.parametrize("form", [{}, {"contract": "term", "gate.per": "renewal", "gate.attention": 0.4, "term_months": 2.0, "gate.p_advert": 0.1}], ids=["subscription", "term"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {
+            "contract": "term",
+            "gate.per": "renewal",
+            "gate.attention": 0.4,
+            "term_months": 2.0,
+            "gate.p_advert": 0.1,
+        },
+    ],
+    ids=["subscription", "term"],
+)
 def test_lifetime_value_from_an_independent_account(form: dict[str, Any]) -> None:
     """Discounts, calls, save and welcome offers, exit fees, upfront and running costs, wages; people come, go and return."""
     both = scenario("both", save=promotions(), placebo=PLACEBO.focal["placebo"])
-    changes = {**QUIET, **ISOLATED, "people.involuntary": 0.03, "gate.p_advert": 0.02, "choice.memory": 30.0, "customers": 40, **form}
+    changes = {
+        **QUIET,
+        **ISOLATED,
+        "people.involuntary": 0.03,
+        "gate.p_advert": 0.02,
+        "choice.memory": 30.0,
+        "customers": 40,
+        **form,
+    }
     model = warm_market(task(both, changes=changes)).fork(both)
     accountant = Accountant(model)
     model.run(24 * 7.0)
-    own = np.array([sum(v for i, v in accountant.own.items() if model.at_fork.segment[i] == g) for g in range(2)])
+    own = np.array(
+        [sum(v for i, v in accountant.own.items() if model.at_fork.segment[i] == g) for g in range(2)]
+    )
     expected = own - accountant.shared
     assert value_of_starters(model)[0] / 1e6 == pytest.approx(expected, rel=1e-5)
     table = runs_of(model)[0, :, METRIC["lifetime_value"]]
@@ -284,7 +354,12 @@ def test_where_nobody_comes_or_goes_lifetime_values_sum_to_equity() -> None:
     """Every cost of the firm, wages for tickets included, is borne by its customers once."""
     changes = {"gate.attention": 1e-7, "gate.p_advert": 0.0, "people.involuntary": 0.0, "gate.p_contact": 0.0, "gate.p_expiry": 0.0,
                "gate.g_grievance": 0.0, "gate.attention_none": 0.0, "warm_up": 0.0}  # fmt: skip
-    busy = scenario("busy", service=EfficientService(people=0.5, hours=1.0, solved=0.9, training=100.0), save=promotions(), placebo=PLACEBO.focal["placebo"])
+    busy = scenario(
+        "busy",
+        service=EfficientService(people=0.5, hours=1.0, solved=0.9, training=100.0),
+        save=promotions(),
+        placebo=PLACEBO.focal["placebo"],
+    )
     for outcome in simulate(task(NONE, busy, changes=changes)):
         total = value(outcome, "lifetime_value") * 1000.0
         assert total == pytest.approx(value(outcome, "customer_equity"), rel=1e-6)

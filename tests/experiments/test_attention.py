@@ -14,7 +14,9 @@ PLACE = {"people.involuntary": 0.002, "service.team_customers": 5000.0, "warm_up
 def test_churn_meets_its_target() -> None:
     place = market({**PLACE, "churn_target": 0.03})
     solved = solve_attention(place, customers(), TODAY, "focal", 1)
-    assert churn_under_today(solved, customers(), TODAY, "focal", 1) == pytest.approx(0.03, rel=attention.TOLERANCE)
+    assert churn_under_today(solved, customers(), TODAY, "focal", 1) == pytest.approx(
+        0.03, rel=attention.TOLERANCE
+    )
     assert solved.gate.attention != place.gate.attention
     unchanged = {**vars(solved), "gate": None}
     assert unchanged == {**vars(place), "gate": None}, "nothing but attention moves"
@@ -29,7 +31,9 @@ def test_a_target_below_what_moves_and_deaths_take_is_refused(monkeypatch: pytes
     monkeypatch.setattr(attention, "PILOT", 500)
     monkeypatch.setattr(attention, "MONTHS", 6.0)
     place = market({**PLACE, "people.involuntary": 0.05, "churn_target": 0.02})
-    with pytest.raises(ValueError, match=r"market\.churn_target=0\.02: .*raise the target, or lower .*people\.involuntary"):
+    with pytest.raises(
+        ValueError, match=r"market\.churn_target=0\.02: .*raise the target, or lower .*people\.involuntary"
+    ):
         solve_attention(place, customers(), TODAY, "focal", 1)
 
 

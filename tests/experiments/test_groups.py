@@ -11,7 +11,12 @@ from experiments.groups import GROUPS, bounds, types_of
 def test_types_by_stays() -> None:
     stayed = np.array([True, True, False, False])
     baseline = np.array([False, True, False, True])
-    assert [GROUPS[n] for n in types_of(stayed, baseline)] == ["persuadable", "sure thing", "lost cause", "sleeping dog"]
+    assert [GROUPS[n] for n in types_of(stayed, baseline)] == [
+        "persuadable",
+        "sure thing",
+        "lost cause",
+        "sleeping dog",
+    ]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
@@ -28,8 +33,18 @@ def test_realised_shares_lie_within_the_bounds(pairs: list[tuple[bool, bool]]) -
 def test_bounds_are_shares_that_some_coupling_attains(stay: float, baseline: float) -> None:
     limits = bounds(stay, baseline)
     assert all(-1e-12 <= low <= high + 1e-12 <= 1.0 + 2e-12 for low, high in limits.values())
-    least = limits["persuadable"][0] + limits["sure thing"][1] + limits["lost cause"][1] + limits["sleeping dog"][0]
-    most = limits["persuadable"][1] + limits["sure thing"][0] + limits["lost cause"][0] + limits["sleeping dog"][1]
+    least = (
+        limits["persuadable"][0]
+        + limits["sure thing"][1]
+        + limits["lost cause"][1]
+        + limits["sleeping dog"][0]
+    )
+    most = (
+        limits["persuadable"][1]
+        + limits["sure thing"][0]
+        + limits["lost cause"][0]
+        + limits["sleeping dog"][1]
+    )
     assert least == pytest.approx(1.0)
     assert most == pytest.approx(1.0)
 

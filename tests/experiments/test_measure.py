@@ -26,7 +26,12 @@ def ran() -> MarketModel:
         save_cost=5.0, welcome_depth=0.2, welcome_months=2.0,
     )  # fmt: skip
     scenario = Scenario(name="save", focal={"save": save})
-    changes: dict[str, Any] = {"customers": 60, "gate.attention": 0.01, "people.involuntary": 0.05, "choice.category_exit": -5.0}
+    changes: dict[str, Any] = {
+        "customers": 60,
+        "gate.attention": 0.01,
+        "people.involuntary": 0.05,
+        "choice.category_exit": -5.0,
+    }
     model = warm(changes, scenario).fork(scenario)
     model.run(6 * MONTH)
     return model
@@ -52,7 +57,9 @@ def test_churn_counts_all_who_left_over_all_customer_months(ran: MarketModel) ->
         left = counts[provider, :, N.LEFT].sum() + counts[provider, :, N.LEFT_INVOLUNTARY].sum()
         months = counts[provider, :, N.CUSTOMER_DAYS].sum() / 1e6 / MONTH
         assert runs[provider, -1, METRIC["churn_rate"]] == pytest.approx(left / months)
-        assert runs[provider, -1, METRIC["churn_voluntary"]] == pytest.approx(counts[provider, :, N.LEFT].sum() / months)
+        assert runs[provider, -1, METRIC["churn_voluntary"]] == pytest.approx(
+            counts[provider, :, N.LEFT].sum() / months
+        )
     assert runs[0, -1, METRIC["churn_rate"]] > runs[0, -1, METRIC["churn_voluntary"]] > 0.0
 
 
@@ -108,11 +115,18 @@ def test_the_timeline_ends_where_the_run_does(ran: MarketModel) -> None:
     timeline, days = timeline_of(ran)
     runs = runs_of(ran)
     assert days[-1] == pytest.approx(6 * MONTH)
-    for name, other in (("retention", "retention"), ("customers", "customers_end"), ("profit", "profit"), ("cost", "cost")):
+    for name, other in (
+        ("retention", "retention"),
+        ("customers", "customers_end"),
+        ("profit", "profit"),
+        ("cost", "cost"),
+    ):
         assert timeline[0, -1, TIME[name]] == pytest.approx(runs[0, -1, METRIC[other]]), name
     assert (np.diff(timeline[0, :, TIME["retention"]]) <= 0.0).all()
     assert (np.diff(timeline[0, :, TIME["cost"]]) >= 0.0).all()
-    months = np.diff([0.0, *(reading.counts[0, :, N.CUSTOMER_DAYS].sum() for reading in ran.history.readings)])
+    months = np.diff(
+        [0.0, *(reading.counts[0, :, N.CUSTOMER_DAYS].sum() for reading in ran.history.readings)]
+    )
     churn = (timeline[0, :, TIME["churn_rate"]] * months).sum() / months.sum()
     assert churn == pytest.approx(runs[0, -1, METRIC["churn_rate"]])
 
@@ -134,7 +148,9 @@ def test_the_ledger_names_who_caused_what(ran: MarketModel) -> None:
     assert len({row[:3] for row in rows}) == len(rows)
     given = {account: amount for provider, account, slot, amount in rows if slot == "save"}
     assert set(given) == {"discount", "contact", "fixed"}
-    assert given["contact"] == pytest.approx(ran.world.counts[0, :, N.CONTACTS].sum() * 10.0 * ran.world.ledger.scale)
+    assert given["contact"] == pytest.approx(
+        ran.world.counts[0, :, N.CONTACTS].sum() * 10.0 * ran.world.ledger.scale
+    )
     assert all(provider == "focal" for provider, _, slot, _ in rows if slot)
 
 

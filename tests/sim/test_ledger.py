@@ -13,14 +13,15 @@ def ledger(scale: float = 1.0) -> Ledger:
     return Ledger(np.zeros((2, 3, 4, 5), np.int64), scale)
 
 
-@given(
-    st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**9), min_size=1, max_size=9)
-)
+@given(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**9), min_size=1, max_size=9))
 def test_parts_sum_to_the_whole_and_follow_the_weights(total: int, weights: list[int]) -> None:
     parts = shares_of(total, weights)
     assert sum(parts) == total
     if sum(weights):
-        assert all(abs(part - total * w / sum(weights)) <= 1.0 + abs(total) * 1e-15 for part, w in zip(parts, weights))
+        assert all(
+            abs(part - total * w / sum(weights)) <= 1.0 + abs(total) * 1e-15
+            for part, w in zip(parts, weights)
+        )
         assert all(part == 0 for part, w in zip(parts, weights) if w == 0)
     else:
         assert parts[0] == total

@@ -13,7 +13,12 @@ WORD = np.uint64(0xFFFFFFFF)
 
 
 def uniform(
-    key: np.uint64 = KEY, decision: int = 2, people: int = 4000, generation: int = 0, occasion: int = 5, sub: int = 0
+    key: np.uint64 = KEY,
+    decision: int = 2,
+    people: int = 4000,
+    generation: int = 0,
+    occasion: int = 5,
+    sub: int = 0,
 ) -> np.ndarray:
     ids = np.arange(people, dtype=np.int32)
     return uniforms(key, decision, ids, np.full(people, generation, np.int16), occasion, sub)

@@ -1,0 +1,73 @@
+"""Tests that can fail: mistakes are planted into copies of the sources, and the named test must catch each of them.
+
+The copies run uncompiled, because a changed source would be compiled anew for longer than its test takes. Without the
+compiler, the generator's products wrap around under NumPy's own warning, which is therefore not an error there.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.planted.bugs import BUGS, Bug
+
+SOURCES = ("sim", "agents", "experiments", "conf")
+WRAPS = "ignore:overflow encountered:RuntimeWarning"
+BY_ITSELF = re.compile(r"^FAILED \S.* - (assert |AssertionError|Failed: DID NOT RAISE)", re.MULTILINE)
+"""A test that failed by what it says, and not because the planted text cannot even run."""
+
+pytestmark = pytest.mark.slow
+
+
+def copy_of(root: Path, folder: Path, tests: Iterable[str]) -> Path:
+    """A checkout with only the sources, the configuration, these tests, and what they share."""
+    for name in SOURCES:
+        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    modules = {Path(test.partition("::")[0]) for test in tests}
+    shared = {parent / "conftest.py" for module in modules for parent in module.parents if parent.name}
+    for path in (Path("pyproject.toml"), *modules, *(path for path in shared if (root / path).is_file())):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(root / path, folder / path)
+    return folder
+
+
+def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
+    """Run tests in a copy, which comes first on the path."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "PYTHONPATH"))}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider", "-W", WRAPS],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1", "COLUMNS": "1000"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def plant(bug: Bug, folder: Path) -> None:
+    """Put the wrong text in the place of the right one, which must be there once."""
+    path = folder / bug.path
+    source = path.read_text(encoding="utf-8")
+    assert source.count(bug.right) == 1, f"{bug.path} has changed: plant '{bug.name}' anew"
+    path.write_text(source.replace(bug.right, bug.wrong), encoding="utf-8")
+
+
+def test_without_bugs_the_named_tests_pass(project_root: Path, tmp_path: Path) -> None:
+    tests = sorted({bug.caught_by for bug in BUGS})
+    done = run(copy_of(project_root, tmp_path / "copy", tests), *tests)
+    assert done.returncode == pytest.ExitCode.OK, done.stdout + done.stderr
+    assert re.search(rf"^{len(tests)} passed", done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_is_caught(bug: Bug, project_root: Path, tmp_path: Path) -> None:
+    copy = copy_of(project_root, tmp_path / "copy", [bug.caught_by])
+    plant(bug, copy)
+    done = run(copy, bug.caught_by)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, f"{bug.why}\n{done.stdout}{done.stderr}"
+    assert BY_ITSELF.search(done.stdout), done.stdout
