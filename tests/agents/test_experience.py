@@ -163,8 +163,8 @@ def test_points_burnt_are_a_gift(doing: Callable[..., Scenario]) -> None:
                 elif late:
                     v = 0.0
                 c, e = (
-                    c * pace.commitment_kept + (v - e) * pace.experience_gain,
-                    v - (v - e) * pace.expectation_kept,
+                    float(c * pace.commitment_kept + (v - e) * pace.experience_gain),
+                    float(v - (v - e) * pace.expectation_kept),
                 )
             assert model.world.arrays.state[S.COMMITMENT, i] == pytest.approx(c, abs=1e-5)
 

@@ -14,19 +14,29 @@ from agents.model import PHASES, MarketModel, tags_of
 from agents.scenario import Scenario
 from agents.strategies.placebo import Placebo
 from sim.luck import Luck
+from sim.marketplace import Pulse
 
 NONE = Scenario(name="none")
 MONTH = 30.4375
+
+
+def noted(
+    order: list[str], name: str, act: Callable[[MarketModel, Pulse], None]
+) -> Callable[[MarketModel, Pulse], None]:
+    """A phase that writes its name down before it acts."""
+
+    def noting(self: MarketModel, pulse: Pulse) -> None:
+        order.append(name)
+        act(self, pulse)
+
+    return noting
 
 
 def test_the_printed_order_is_the_order_of_a_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     for name, text in PHASES:
         assert f"{name}: {text}" in (module.__doc__ or "")
-        method = getattr(MarketModel, name)
-        monkeypatch.setattr(
-            MarketModel, name, lambda self, pulse, m=method, n=name: (order.append(n), m(self, pulse))
-        )
+        monkeypatch.setattr(MarketModel, name, noted(order, name, getattr(MarketModel, name)))
     warm({"customers": 30}).fork(NONE).step()
     assert order == [name for name, _ in PHASES]
     printed = [

@@ -219,8 +219,8 @@ def test_terms_renew_for_those_who_stay_and_only_then() -> None:
         terms = (state[S.CONTRACT_END] - before) / (2.0 * 30.4375)
         passed = np.ceil((day - before) / (2.0 * 30.4375) - 1e-6).clip(0.0)
         assert terms[stayed] == pytest.approx(passed[stayed], abs=1e-4)
-    assert stayed.sum() > 10
-    assert (~stayed & (own >= 0)).sum() > 3
+    assert stayed.sum() > 10  # type: ignore[possibly-undefined]
+    assert (~stayed & (own >= 0)).sum() > 3  # type: ignore[possibly-undefined]
 
 
 # --- replacement --------------------------------------------------------------------------------------

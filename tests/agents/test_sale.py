@@ -239,7 +239,7 @@ def test_who_opts_in_expects_to_burn_more_than_the_hassle_is_worth() -> None:
     for easier, harder in zip(members, members[1:]):
         assert harder <= easier
     assert len(members[0]) > len(members[2]) > len(members[-1])
-    spend, attention = w.traits[T.SPEND], w.traits[T.ATTENTION]
+    spend, attention = w.traits[T.SPEND], w.traits[T.ATTENTION]  # type: ignore[possibly-undefined]
     some = sorted(members[2])
     others = sorted(set(np.flatnonzero(w.codes[C.PROVIDER] == 0).tolist()) - members[2])
     assert spend[some].mean() > spend[others].mean(), "light customers stay out"

@@ -60,7 +60,7 @@ def test_setting_anything_names_the_lever(
 
 def test_a_strategy_that_sets_a_hidden_state_stops_the_run(doing: Doing) -> None:
     def cheat(view: ProviderView) -> None:
-        view.satisfaction = 1.0  # type: ignore[attr-defined]
+        view.satisfaction = 1.0
 
     for day in (0.0, 20.0):
         scenario = doing({day: cheat})

@@ -109,7 +109,7 @@ def test_a_strategy_at_zero_intensity_is_no_strategy() -> None:
     zero = scenario(
         "zero",
         save=promotions(intensity=0.0),
-        points=PLACEBO.focal["placebo"].__class__(upfront=9.0, per_month=9.0, intensity=0.0),
+        points=Placebo(upfront=9.0, per_month=9.0, intensity=0.0),
     )
     none, nothing = simulate(task(NONE, zero))
     comparing = [METRIC[name] for name in ("return_on_spend", "payback_months")]

@@ -1,6 +1,6 @@
 """The clock and the order of a pulse."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 import pytest
 import simpy
@@ -47,7 +47,7 @@ def test_everything_due_up_to_the_end_of_a_pulse_has_happened() -> None:
     place, seen = market()
     happened: list[float] = []
 
-    def calendar() -> Iterator[simpy.Event]:
+    def calendar() -> Generator[simpy.Event, None, None]:
         while True:
             yield place.environment.timeout(3.5)
             happened.append(place.environment.now)

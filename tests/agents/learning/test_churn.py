@@ -40,7 +40,7 @@ def test_nothing_is_known_before_a_second_quarter_ends() -> None:
 
 
 def test_scores_rank_who_leaves_next() -> None:
-    model = learned(2.05 * QUARTER, customers=6000, **{"choice.memory": 30.0})
+    model = learned(2.05 * QUARTER, customers=6000, **{"choice.memory": 30.0})  # type: ignore[arg-type]
     provider = model.providers[0]
     day = model.marketplace.day
     members = provider.crm(day).members()
