@@ -26,9 +26,9 @@ REFUSED = {
     "goal.metric=churn": "goal.metric=churn cannot be judged by; did you mean churn_rate.",
     "goal.metric=contacts": "goal.metric=contacts cannot be judged by; ",
     "market.gate.atention=1": "market.gate.atention is not a key; did you mean attention.",
-    "market.gate.attention=2": "market.gate.attention=2 is not allowed; allowed is 1e-07 to 1 (per day, renewal or purchase).",  # noqa: E501
+    "market.gate.attention=2": "market.gate.attention=2 is not allowed; allowed is 1e-07 to 1 (per day, renewal or purchase).",
     "market.gate.attention=[1": "market.gate.attention=[1 is not an override; write KEY=VALUE",
-    "market.gate.attention=.1,.2": "market.gate.attention=.1,.2 gives several values; add -m to run one after the other",  # noqa: E501
+    "market.gate.attention=.1,.2": "market.gate.attention=.1,.2 gives several values; add -m to run one after the other",
     "market.gate.per=dy": "market.gate.per=dy is not allowed; allowed are day, renewal, purchase; did you mean day.",
     "+market.gate.x=1": "market.gate.x is not a key of Gate; known are ",
     "~market.gate.attention": "market.gate.attention is missing; give a number from 1e-07 to 1 ",
@@ -40,7 +40,7 @@ REFUSED = {
     "executor.workers=-1": "executor.workers=-1 is not allowed; allowed is 0 to 4096 (processes).",
     "experiment.equal_spend=maybe": "experiment.equal_spend=maybe is not allowed; true or false is needed.",
     "+scenarios.active.rivals={Nobody: {}}": "scenarios.active.rivals.Nobody is not a rival in this market; known are ",
-    "scenarios.placebo.focal.placebo._target_=os.system": "scenarios.placebo.focal.placebo._target_=os.system is not a registered strategy; ",  # noqa: E501
+    "scenarios.placebo.focal.placebo._target_=os.system": "scenarios.placebo.focal.placebo._target_=os.system is not a registered strategy; ",
     "+strategy@scenarios.active.focal.more=plcebo": "strategy=plcebo is not there; did you mean placebo.",
 }  # fmt: skip
 

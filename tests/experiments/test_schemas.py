@@ -97,8 +97,8 @@ def test_a_mapping_becomes_frozen_objects() -> None:
         ({"engine": {"power": 25}}, "car.engine.start is missing; give one of key, button (How it starts)."),
         ({"engine": {"start": "key"}}, "car.engine.power is missing; give a number from 0 to 500 kW (Power)."),
         ({"engine": {"power": 900, "start": "key"}}, "car.engine.power=900 is not allowed; allowed is 0 to 500 (kW)."),
-        ({"engine": {"power": "x", "start": "key"}}, "car.engine.power=x is not allowed; a number from 0 to 500 is needed."),  # noqa: E501
-        ({"engine": {"power": 1, "start": "buton"}}, "car.engine.start=buton is not allowed; allowed are key, button; did you mean button."),  # noqa: E501
+        ({"engine": {"power": "x", "start": "key"}}, "car.engine.power=x is not allowed; a number from 0 to 500 is needed."),
+        ({"engine": {"power": 1, "start": "buton"}}, "car.engine.start=buton is not allowed; allowed are key, button; did you mean button."),
         ({"engine": 3}, "car.engine=3 is not usable; a mapping is needed, with the keys of Engine."),
         ({"doors": 2.5}, "car.doors=2.5 is not allowed; a whole number from 1 to 5 is needed."),
         ({"doors": None}, "car.doors has no value; give a number from 1 to 5 doors (Doors)."),
@@ -119,7 +119,7 @@ def test_what_cannot_be_used_is_said_in_one_sentence(change: dict[str, Any], sen
 def test_evidence_is_found_by_name_by_pattern_and_for_lists() -> None:
     known = found(plain(evidence=evidence()))
     assert set(known) == {
-        "car.doors", "car.engine.power", "car.gears.first.ratio", "car.gears.second.ratio", "car.weights.0", "car.weights.1",  # noqa: E501
+        "car.doors", "car.engine.power", "car.gears.first.ratio", "car.gears.second.ratio", "car.weights.0", "car.weights.1",
     }  # fmt: skip
     assert known["car.doors"].kind == "source"
     power = known["car.engine.power"]
@@ -151,13 +151,13 @@ def test_a_range_of_one_point_is_held() -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"doors": None}, "car.evidence.doors=None is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),  # noqa: E501
-        ({"doors": {"source": ""}}, "car.evidence.doors={'source': ''} is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),  # noqa: E501
-        ({"doors": {"assumption": "x"}}, "car.evidence.doors={'assumption': 'x'} is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),  # noqa: E501
-        ({"engine.power": {"assumption": "x", "range": [30, 20]}}, "car.evidence.engine.power.range=[30, 20] is not a range; write [LOW, HIGH] with LOW at most HIGH."),  # noqa: E501
-        ({"engine.power": {"assumption": "x", "range": [20, 900]}}, "car.evidence.engine.power.range=[20, 900] leaves what is allowed; allowed is 0 to 500 (kW)."),  # noqa: E501
-        ({"engine.power": {"assumption": "x", "range": [26, 30]}}, "car.engine.power=25 is outside its own range; car.evidence.engine.power.range=[26, 30] must hold it: change the value or widen the range."),  # noqa: E501
-        ({"engine.powr": {"source": "x"}}, "car.evidence.engine.powr speaks for a parameter that is not there; did you mean engine.power."),  # noqa: E501
+        ({"doors": None}, "car.evidence.doors=None is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),
+        ({"doors": {"source": ""}}, "car.evidence.doors={'source': ''} is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),
+        ({"doors": {"assumption": "x"}}, "car.evidence.doors={'assumption': 'x'} is not evidence; write {source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}."),
+        ({"engine.power": {"assumption": "x", "range": [30, 20]}}, "car.evidence.engine.power.range=[30, 20] is not a range; write [LOW, HIGH] with LOW at most HIGH."),
+        ({"engine.power": {"assumption": "x", "range": [20, 900]}}, "car.evidence.engine.power.range=[20, 900] leaves what is allowed; allowed is 0 to 500 (kW)."),
+        ({"engine.power": {"assumption": "x", "range": [26, 30]}}, "car.engine.power=25 is outside its own range; car.evidence.engine.power.range=[26, 30] must hold it: change the value or widen the range."),
+        ({"engine.powr": {"source": "x"}}, "car.evidence.engine.powr speaks for a parameter that is not there; did you mean engine.power."),
     ],
 )  # fmt: skip
 def test_evidence_that_is_none_is_refused(change: dict[str, Any], sentence: str) -> None:

@@ -255,7 +255,7 @@ def test_equal_spend_meets_the_cheapest_within_one_per_cent(
 ) -> None:
     found = run(question, tmp_path / "run", fake)
     cost = found.runs[
-        (found.runs["metric"] == "cost") & (found.runs["provider"] == found.resolved.focal) & (found.runs["segment"] == "all")  # noqa: E501
+        (found.runs["metric"] == "cost") & (found.runs["provider"] == found.resolved.focal) & (found.runs["segment"] == "all")
     ]  # fmt: skip
     mean = cost.groupby(cost["scenario"].astype(str))["value"].mean()
     spending = [name for name in ("placebo", "passive", "active") if mean[name] > 0.0]
