@@ -20,7 +20,7 @@ from agents.move import join, meet
 from agents.traits import bear
 from sim.compiled import allocating
 from sim.luck import Decision, bits, exponential, unit, unit64
-from sim.numeric import F, Whole, exp32, log32, normal_quantile
+from sim.numeric import F, Whole, exp32, exp64, log32, log64, normal_quantile
 
 _STOCK = int(Decision.STOCK)
 _FOREVER = F(36525.0)
@@ -131,6 +131,27 @@ def place(
 
 
 @allocating
+def age_at_rest(law: Law, steady: float, at_term: float, u: float, v: float) -> float:
+    """Days since a customer at rest joined: drawn in proportion to the probability of staying so long.
+
+    Where attention is drawn at renewals, people stay through a term and leave at its ends: the number of terms behind is
+    geometric, the present one began at any time of a term.
+
+    Args:
+        steady: rate of leaving at any time, per day; at_term: probability of leaving at the end of a term.
+        u, v: uniform luck.
+    """
+    if not law.per_renewal:
+        return -log64(u) / steady if steady > 0.0 else np.float64(_FOREVER)
+    term = np.float64(law.term)
+    through = exp64(-steady * term)
+    kept = through * (1.0 - at_term)
+    terms = np.floor(log64(u) / log64(kept)) if 0.0 < kept < 1.0 else (0.0 if kept <= 0.0 else np.floor(_FOREVER / term))
+    within = v * term if steady * term < 1e-6 else -log64(1.0 - v * (1.0 - through)) / steady
+    return min(terms, np.floor(_FOREVER / term)) * term + min(within, 0.999 * term)
+
+
+@allocating
 def draw_stock(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, grievance: NDArray[np.float32], need_change: float,
     involuntary: float, tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
@@ -166,7 +187,7 @@ def draw_stock(
         w.codes[C.ORIGIN, i] = NONE
         switching_rates(w, law, pace, key, i, grievance, rates)
         share = stationary(rates)
-        a, b, c, _ = bits(key, _STOCK, i, 0, 0, 0)
+        a, b, c, d = bits(key, _STOCK, i, 0, 0, 0)
         u = unit64(a, b)
         chosen = 0
         total = share[0]
@@ -177,12 +198,16 @@ def draw_stock(
         settle_at(w, law, pace, key, i, provider, grievance)
         w.counts[provider, w.codes[C.SEGMENT, i], N.PRESENT] += 1
         if provider >= 0:
-            leaving = involuntary
+            leaving = 0.0
             for k in range(size):
                 if k != chosen:
                     leaving += rates[chosen, k]
-            age = min(_FOREVER, F(exponential(unit(c)) / leaving)) if leaving > 0.0 else _FOREVER
-            place(w, law, pace, key, i, provider, age, F(need_change), law.plan_error)
+            looking = max(np.float64(look_rate(w, law, i, provider)), 1e-12)
+            by_event = max(0.0, 1.0 - np.float64(w.levers[provider, L.PROMPT_RATE]) / looking) if law.per_renewal else 0.0
+            at_term = min(1.0, leaving * by_event * np.float64(law.term))
+            steady = leaving * (1.0 - by_event) + involuntary
+            age = age_at_rest(law, steady, at_term, np.float64(unit(c)), np.float64(unit(d)))
+            place(w, law, pace, key, i, provider, min(_FOREVER, F(age)), F(need_change), law.plan_error)
 
 
 @allocating

@@ -264,7 +264,7 @@ def test_a_programme_that_ends_pays_out_what_it_owes() -> None:
 def test_points_make_a_purchase_worth_more() -> None:
     law = {"purchases.u0": -1.0, "purchases.price_elasticity": 4.0, "purchases.salience_jump": 0.0}
     scenario = programme(earn=0.3, burn_at=0.01)
-    with_, needs = bought(law, scenario, 14.0, 3000)
+    with_, _ = bought(law, scenario, 14.0, 3000)
     without, _ = bought(law, NONE, 14.0, 3000)
     assert with_ > without + 4.0 * np.sqrt(without)
 

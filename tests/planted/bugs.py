@@ -187,8 +187,8 @@ BUGS = (
     Bug(
         "churn over those who are left",
         "experiments/measure.py",
-        '"churn_rate": ratio(own[..., N.LEFT] + own[..., N.LEFT_INVOLUNTARY], months),',
-        '"churn_rate": ratio(own[..., N.LEFT] + own[..., N.LEFT_INVOLUNTARY], own[..., N.PRESENT] * last.day / DAYS_PER_MONTH),',
+        "own[..., N.LEFT] + own[..., N.LEFT_INVOLUNTARY], months),",
+        "own[..., N.LEFT] + own[..., N.LEFT_INVOLUNTARY], own[..., N.PRESENT] * last.day / DAYS_PER_MONTH),",
         "tests/experiments/test_measure.py::test_churn_counts_all_who_left_over_all_customer_months",
         "the months that leavers were there count, too",
     ),
