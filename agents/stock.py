@@ -2,8 +2,9 @@
 
 A stock is drawn from each person's own stationary law. With the person's traits and states at rest, the switching rates
 between alternatives are r_j P(choose k | look, at j), where r_j is the rate of looks at j; the stationary distribution
-of that chain gives the provider, and the exit rate there an exponential age. Tenures are so length-biased by
-construction: who looks seldom is old. A short warm-up under `today` does the rest.
+of that chain gives the provider, and what makes the person leave there gives its age, drawn in proportion to the
+probability of staying so long. Tenures are so length-biased by construction: who looks seldom is old. A short warm-up
+under `today` does the rest.
 """
 
 from __future__ import annotations
@@ -134,8 +135,8 @@ def place(
 def age_at_rest(law: Law, steady: float, at_term: float, u: float, v: float) -> float:
     """Days since a customer at rest joined: drawn in proportion to the probability of staying so long.
 
-    Where attention is drawn at renewals, people stay through a term and leave at its ends: the number of terms behind is
-    geometric, the present one began at any time of a term.
+    Where attention is drawn at renewals, people stay through a term and leave at its ends: the number of terms behind
+    is geometric, the present one began at any time of a term.
 
     Args:
         steady: rate of leaving at any time, per day; at_term: probability of leaving at the end of a term.
@@ -146,9 +147,10 @@ def age_at_rest(law: Law, steady: float, at_term: float, u: float, v: float) -> 
     term = np.float64(law.term)
     through = exp64(-steady * term)
     kept = through * (1.0 - at_term)
-    terms = np.floor(log64(u) / log64(kept)) if 0.0 < kept < 1.0 else (0.0 if kept <= 0.0 else np.floor(_FOREVER / term))
+    most = np.floor(_FOREVER / term)
+    terms = np.floor(log64(u) / log64(kept)) if 0.0 < kept < 1.0 else (0.0 if kept <= 0.0 else most)
     within = v * term if steady * term < 1e-6 else -log64(1.0 - v * (1.0 - through)) / steady
-    return min(terms, np.floor(_FOREVER / term)) * term + min(within, 0.999 * term)
+    return float(min(terms, most) * term + min(within, 0.999 * term))
 
 
 @allocating
@@ -203,7 +205,8 @@ def draw_stock(
                 if k != chosen:
                     leaving += rates[chosen, k]
             looking = max(np.float64(look_rate(w, law, i, provider)), 1e-12)
-            by_event = max(0.0, 1.0 - np.float64(w.levers[provider, L.PROMPT_RATE]) / looking) if law.per_renewal else 0.0
+            prompted = np.float64(w.levers[provider, L.PROMPT_RATE]) / looking
+            by_event = max(0.0, 1.0 - prompted) if law.per_renewal else 0.0
             at_term = min(1.0, leaving * by_event * np.float64(law.term))
             steady = leaving * (1.0 - by_event) + involuntary
             age = age_at_rest(law, steady, at_term, np.float64(unit(c)), np.float64(unit(d)))

@@ -89,6 +89,24 @@ def test_terms_are_at_every_stage_and_bills_of_the_past_are_not_booked() -> None
     assert not w.counts[:, :, flows].any()
 
 
+def test_terms_end_evenly_however_many_leave_at_their_end() -> None:
+    """Through a term people stay: the part that is behind is even, the number of terms is geometric."""
+    people = {**FAMILY, "attention": 1.0, "price_weight": 0.0, "hassle": 0.0, "quality_weight": 0.0}
+    changes = {
+        **REST, "customers": 2500, "contract": "term", "gate.per": "renewal", "gate.attention": 1.0, "term_months": 12.0,
+        "choice.match_scale": 0.0, "choice.category_exit": -40.0,
+    }  # fmt: skip
+    w = warm(changes, people=people).world.arrays
+    own = w.codes[C.PROVIDER] >= 0
+    rest = w.state[S.CONTRACT_END, own].astype(np.float64) / 365.25
+    assert stats.kstest(rest, "uniform").pvalue > 0.001
+    terms = np.floor(-w.state[S.JOINED, own] / 365.25)
+    leaves = 0.6 / (1.0 + 0.6)
+    for number in range(4):
+        share = leaves * (1.0 - leaves) ** number
+        assert abs((terms == number).mean() - share) < 4.0 * np.sqrt(share / own.sum())
+
+
 def test_plans_fit_but_for_what_has_changed_since() -> None:
     fit = []
     for error, change in ((0.0, 0.0), (0.15, 0.0), (0.0, 1.0)):
