@@ -329,7 +329,7 @@ def test_lifetime_value_from_an_independent_account(form: dict[str, Any]) -> Non
     changes = {
         **QUIET,
         **ISOLATED,
-        "people.involuntary": 0.03,
+        "people.involuntary": 0.08,
         "gate.p_advert": 0.02,
         "choice.memory": 30.0,
         "customers": 40,
