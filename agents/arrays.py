@@ -18,6 +18,9 @@ class Arrays(NamedTuple):
         plans: float32 [plans, 2]: level and price of each plan relative to the typical price.
         books: int64 [P, G, tags, len(A)], millionths of the currency at the scale of the simulated sample.
         counts: int64 [P + 1, G, len(N)].
+        bonds: int32 [len(B), N], slots of other people.
+        starts: int64 [N + 1], ties: int32, weights: float32: the network; the ties of i are
+            `ties[starts[i] : starts[i + 1]]`. It never changes, and twins share it.
     """
 
     traits: NDArray[np.float32]
@@ -30,3 +33,7 @@ class Arrays(NamedTuple):
     plans: NDArray[np.float32]
     books: NDArray[np.int64]
     counts: NDArray[np.int64]
+    bonds: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    ties: NDArray[np.int32]
+    weights: NDArray[np.float32]

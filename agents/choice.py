@@ -22,11 +22,12 @@ from agents.sale import list_price
 from sim.compiled import compiled
 from sim.luck import Decision, bits, gumbel, unit, unit64
 from sim.numeric import F, Whole, exp32, log32, normal_quantile
-from sim.quantities import DAYS_PER_MONTH
+from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 _CHOICE = int(Decision.CHOICE)
 _PLAN = int(Decision.PLAN)
 _MONTH = F(DAYS_PER_MONTH)
+_YEAR = F(DAYS_PER_YEAR)
 _MILLION = 1_000_000.0
 
 
@@ -84,11 +85,22 @@ def exit_fee(w: Arrays, law: Law, i: Whole, provider: Whole, end: np.float32) ->
 
 
 @compiled
+def tier_stake(w: Arrays, i: Whole, provider: Whole, end: np.float32) -> np.float32:
+    """Benefits of the customer's level that it would still get until the next review, in money."""
+    tier = np.int64(w.codes[C.TIER, i])
+    if tier == 0:
+        return F(0.0)
+    rest = min(F(1.0), max(F(0.0), w.levers[provider, L.TIER_REVIEW] - end) / _YEAR)
+    return w.levers[provider, L.BENEFIT_1 + tier - 1] * rest  # type: ignore[no-any-return]
+
+
+@compiled
 def leaving_cost(w: Arrays, law: Law, i: Whole, provider: Whole, end: np.float32) -> np.float32:
-    """What leaving costs once, in money: the exit fee on the rest of the term, and points forfeited."""
+    """What leaving costs once, in money: exit fee on the rest of the term, points and benefits of a level forfeited."""
     if provider < 0:
         return F(0.0)
-    return exit_fee(w, law, i, provider, end) + F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+    points = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+    return exit_fee(w, law, i, provider, end) + points + tier_stake(w, i, provider, end)
 
 
 @compiled
@@ -128,7 +140,11 @@ def utilities(
         else:
             welcome = w.levers[j, L.WELCOME_DEPTH] * min(F(1.0), w.levers[j, L.WELCOME_MONTHS] / horizon)
             cost = monthly(w, law, i, list_price(w, law, i, j, elsewhere)) * (F(1.0) - welcome)
-            cost += (hassle + left_behind) / horizon
+            if w.codes[C.RECOMMENDED, i] == j + 1:
+                eased = hassle * (F(1.0) - law.eased) - w.levers[j, L.REFERRAL_GIFT]
+                cost += (eased + left_behind) / horizon
+            else:
+                cost += (hassle + left_behind) / horizon
             v = quality_weight * (w.levers[j, L.REPUTATION] - law.s_ref) + w.levers[j, L.LOG_AVAILABILITY]
             out[j] = v + law.match_scale * match(w, law, i, j, elsewhere) - price_weight * cost
     out[providers] = law.category_exit - price_weight * left_behind / horizon
@@ -155,20 +171,20 @@ def noise(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, out: NDArra
 def choose(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], depth: NDArray[np.float32],
     months: NDArray[np.float32], effort: np.float32, v: NDArray[np.float32], luck: NDArray[np.float32],
-    destination: NDArray[np.int16], adopt: NDArray[np.bool_],
+    destination: NDArray[np.int16], adopt: NDArray[np.bool_], held: NDArray[np.bool_],
 ) -> None:  # fmt: skip
-    """Where each of some lookers goes, and whether it takes an offered plan by staying.
+    """Where each of some lookers goes, whether it takes an offered plan by staying, and whether commitment held it.
 
     Args:
         lookers: int32, who looks; depth, months: float32, save offers by position in `lookers`.
         v, luck: float32 [providers + 1], room to work in.
-        destination, adopt: int16 (a provider or NONE) and bool, filled by position in `lookers`.
+        destination, adopt, held: int16 (a provider or NONE), bool and bool, filled by position in `lookers`.
     """
     providers = w.levers.shape[0] - 1
     for n in range(lookers.size):
         i = np.int64(lookers[n])
         if law.leave_rule and w.codes[C.PROVIDER, i] >= 0:
-            destination[n], adopt[n] = NONE, False
+            destination[n], adopt[n], held[n] = NONE, False, False
             continue
         adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], effort, v)
         noise(w, law, pace, key, i, luck)
@@ -177,6 +193,17 @@ def choose(
             if v[j] + luck[j] > v[best] + luck[best]:
                 best = j
         destination[n] = best if best < providers else NONE
+        held[n] = best == w.codes[C.PROVIDER, i] and lost_without(v, luck, best, w.state[S.COMMITMENT, i])
+
+
+@compiled
+def lost_without(v: NDArray[np.float32], luck: NDArray[np.float32], own: Whole, amount: np.float32) -> bool:
+    """Whether the own alternative, the best one, would not be the best any more with its utility lower by an amount."""
+    mine = v[own] + luck[own] - amount
+    lost = False
+    for j in range(v.size):
+        lost |= j != own and v[j] + luck[j] > mine
+    return lost
 
 
 @compiled

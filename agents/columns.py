@@ -66,10 +66,18 @@ class S(IntEnum):
     DISCOUNT_END = 18
     UNPROMPTED = 19
     EXPERIENCE = 20
+    UNTOLD_DROP = 21
+    UNTOLD_HURT = 22
+    SPEND_YEAR = 23
+    PROMISE_DUE = 24
 
 
 class C(IntEnum):
-    """Codes, int16: small whole numbers."""
+    """Codes, int16: small whole numbers.
+
+    `CIRCLE` holds bits: 1 the provider's community, 2 those met at its events. `RECOMMENDED` is 1 + the number of the
+    provider that a friend has recommended, 0 where none has.
+    """
 
     SEGMENT = 0
     GENERATION = 1
@@ -81,6 +89,19 @@ class C(IntEnum):
     OFFERED_PLAN = 7
     ORIGIN = 8
     UNBROKEN = 9
+    TIER = 10
+    CIRCLE = 11
+    RECOMMENDED = 12
+
+
+class B(IntEnum):
+    """Bonds, int32: slots of other people, -1 for nobody.
+
+    `RECOMMENDER` gave the recommendation that is still in mind, `REFERRER` the one that led to the present provider.
+    """
+
+    RECOMMENDER = 0
+    REFERRER = 1
 
 
 class V(IntEnum):
@@ -118,6 +139,21 @@ class K(IntEnum):
     SIGNALS = 16
     MEMBER = 17
     POINTS = 18
+    MESSAGES_MONTH = 19
+    CALLS_MONTH = 20
+    LETTERS_MONTH = 21
+    REACTIONS = 22
+    ANSWER = 23
+    ANSWERED = 24
+    TOLD = 25
+    SOLVED = 26
+    ATTENDED = 27
+    CIRCLE = 28
+    TIER = 29
+    SPEND_YEAR = 30
+    REFERRED = 31
+    STAGE = 32
+    ARM = 33
 
 
 class L(IntEnum):
@@ -141,6 +177,27 @@ class L(IntEnum):
     BURN_AT = 15
     PROGRAMME_TAG = 16
     PROGRAMME_HASSLE = 17
+    FRICTION_BEFORE = 18
+    DOUBT_BEFORE = 19
+    FAILURE_BEFORE = 20
+    STAGED = 21
+    WAVE = 22
+    PEERS = 23
+    CIRCLE_TIES = 24
+    COMMUNITY_TAG = 25
+    REFERRAL_REWARD = 26
+    REFERRAL_GIFT = 27
+    REFERRAL_TAG = 28
+    TIER_1 = 29
+    TIER_2 = 30
+    TIER_3 = 31
+    BENEFIT_1 = 32
+    BENEFIT_2 = 33
+    BENEFIT_3 = 34
+    STATUS = 35
+    TIER_REVIEW = 36
+    TIER_TAG = 37
+    STAGE_TAG = 38
 
 
 class A(IntEnum):
@@ -184,6 +241,22 @@ class N(IntEnum):
     SAVED = 17
     UNBROKEN = 18
     WORKED = 19
+    ENGAGED = 20
+    COMMITMENT = 21
+    REFERRALS = 22
+    PROACTIVE = 23
+    STAYED = 24
+    HELD = 25
+    PROMISES_KEPT = 26
+    PROMISES_BROKEN = 27
+    EFFORT = 28
+    FIT = 29
+    VULNERABLE = 30
+    BETTER_ELSEWHERE = 31
+    FREEDOM = 32
+    COMPARED = 33
+    KNOWN_RIGHT = 34
+    KNOWN = 35
 
 
 class X(IntEnum):

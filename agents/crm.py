@@ -118,6 +118,66 @@ class Crm:
         """Balance of points, in currency."""
         return self._column(K.POINTS)
 
+    @property
+    def reactions(self) -> Column:
+        """Contacts with content that were opened or followed."""
+        return self._column(K.REACTIONS)
+
+    @property
+    def answer(self) -> Column:
+        """Last answer to a survey: satisfaction with an error."""
+        return self._column(K.ANSWER)
+
+    @property
+    def answered(self) -> Column:
+        """Day of the last answer; far in the past where there is none."""
+        return self._column(K.ANSWERED)
+
+    @property
+    def told(self) -> Column:
+        """1 where trouble was told that nobody has followed up yet."""
+        return self._column(K.TOLD)
+
+    @property
+    def solved(self) -> Column:
+        """Tickets and told troubles that were solved so far."""
+        return self._column(K.SOLVED)
+
+    @property
+    def attended(self) -> Column:
+        """Events attended so far."""
+        return self._column(K.ATTENDED)
+
+    @property
+    def in_community(self) -> Column:
+        """1 for members of the community."""
+        return self._column(K.CIRCLE)
+
+    @property
+    def tier(self) -> Column:
+        """Level in the tiered programme, 0 for none."""
+        return self._column(K.TIER)
+
+    @property
+    def spend_year(self) -> Column:
+        """Paid since the programme's last review."""
+        return self._column(K.SPEND_YEAR)
+
+    @property
+    def referred(self) -> Column:
+        """Friends that this customer has brought."""
+        return self._column(K.REFERRED)
+
+    @property
+    def stage(self) -> Column:
+        """1 where the last staged release has come, 0 where not."""
+        return self._column(K.STAGE)
+
+    @property
+    def arm(self) -> Column:
+        """Part in a randomised pilot: 1 treated, -1 held out, 0 none."""
+        return self._column(K.ARM)
+
     def members(self) -> NDArray[np.int32]:
         """Slots of whom the firm takes for customers, ascending."""
         return np.flatnonzero(self.known > 0.0).astype(np.int32)

@@ -77,6 +77,21 @@ class Law(NamedTuple):
     has_term: bool
     plan_error: F
     signal_error: F
+    weak: F
+    recommend: F
+    p_recommend: F
+    eased: F
+    responses: tuple[F, F, F]
+    reaction: F
+    answer_error: F
+    asked: F
+    promise_days: F
+    broken_promise: F
+    accept: F
+    lesson: F
+    effort: F
+    survey_minutes: F
+    renewed: F
 
 
 class Pace(NamedTuple):
@@ -93,6 +108,7 @@ class Pace(NamedTuple):
     experience_gain: F
     pressure_kept: F
     salience_kept: F
+    peers_kept: F
     no_incident: F
     incident_mean: F
     no_incident_new: F
@@ -109,7 +125,7 @@ def law_of(market: Market) -> Law:
     are (1 + novelty) times as many.
     """
     gate, rule, service, money = market.gate, market.choice, market.service, market.money
-    experience, buy = market.experience, market.purchases
+    experience, buy, talk = market.experience, market.purchases, market.dialogue
     worst = max(provider.incidents for provider in market.providers) / DAYS_PER_MONTH
     return Law(
         per_day=gate.per == "day",
@@ -170,6 +186,21 @@ def law_of(market: Market) -> Law:
         has_term=market.contract == "term",
         plan_error=F(market.people.plan_error),
         signal_error=F(market.people.signal_error),
+        weak=F(market.network.weak),
+        recommend=F(market.network.recommend / DAYS_PER_MONTH),
+        p_recommend=F(market.network.p_recommend),
+        eased=F(market.network.eased),
+        responses=(F(talk.response_message), F(talk.response_call), F(talk.response_post)),
+        reaction=F(talk.reaction),
+        answer_error=F(talk.answer_error),
+        asked=F(talk.asked),
+        promise_days=F(talk.promise_days),
+        broken_promise=F(talk.broken_promise),
+        accept=F(talk.accept),
+        lesson=F(talk.lesson / 60.0),
+        effort=F(talk.effort),
+        survey_minutes=F(talk.survey_minutes),
+        renewed=F(market.people.drift.renewed),
     )
 
 
@@ -205,6 +236,7 @@ def pace_of(market: Market, law: Law, day: float, days: float, occasion: int) ->
         experience_gain=F(market.experience.kappa * quotient),
         pressure_kept=F(kept(market.contacts.half_life * 7.0)),
         salience_kept=F(kept(buy.salience_half_life * 7.0)),
+        peers_kept=F(kept(market.network.half_life * DAYS_PER_MONTH)),
         no_incident=F(exp64(-mean)),
         incident_mean=F(mean),
         no_incident_new=F(exp64(-mean_new)),

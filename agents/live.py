@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.columns import C, K, L, N, S, T, X
 from agents.law import Law, Pace
-from agents.sale import charge, learn_price, needs
+from agents.sale import charge, learn_price, micros, needs
 from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, Whole, exp32, log32
@@ -34,6 +34,7 @@ _LOOK = int(Decision.LOOK)
 _INCIDENT_MARK = int(Decision.INCIDENT_MARK)
 _TICKET = int(Decision.TICKET)
 _NEED = int(Decision.NEED)
+_STAGE = int(Decision.STAGE)
 _PER_BILL = F(1.0 / DAYS_PER_MONTH)
 _UP_TO = F(80.0)
 
@@ -43,6 +44,7 @@ _DUE_BILL = 4
 _DUE_EXPIRY = 8
 _DUE_RENEWAL = 16
 _DUE_LIFE = 32
+_DUE_PROMISE = 64
 
 
 @inlined
@@ -83,6 +85,8 @@ def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int,
     commitment, expectation = w.state[S.COMMITMENT, lo:hi], w.state[S.EXPECTATION, lo:hi]
     experience, salience = w.state[S.EXPERIENCE, lo:hi], w.state[S.SALIENCE, lo:hi]
     remembered, uses = w.state[S.LAST_GRIEVANCE, lo:hi], w.state[S.USES, lo:hi]
+    peer_exits = w.state[S.PEER_EXITS, lo:hi]
+    untold_drop, untold_hurt = w.state[S.UNTOLD_DROP, lo:hi], w.state[S.UNTOLD_HURT, lo:hi]
     message, call = w.state[S.PRESSURE_MESSAGE, lo:hi], w.state[S.PRESSURE_CALL, lo:hi]
     post, usage = w.state[S.PRESSURE_POST, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
     kept, fresh = pace.satisfaction_kept, F(1.0) - pace.satisfaction_kept
@@ -101,6 +105,10 @@ def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int,
         salience[k] *= pace.salience_kept
         uses[k] += used * usage[k]
     for k in range(n):
+        peer_exits[k] *= pace.peers_kept
+        untold_drop[k] *= kept
+        untold_hurt[k] *= pace.grievance_kept
+    for k in range(n):
         message[k] *= pace.pressure_kept
         call[k] *= pace.pressure_kept
         post[k] *= pace.pressure_kept
@@ -113,7 +121,7 @@ def fall_due(
     """Which rare events meet whom in this pulse, as bits, over one block."""
     hi = lo + n
     provider, usage = w.codes[C.PROVIDER, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
-    given = w.state[S.DISCOUNT, lo:hi]
+    given, promise = w.state[S.DISCOUNT, lo:hi], w.state[S.PROMISE_DUE, lo:hi]
     expiry, renewal = w.state[S.DISCOUNT_END, lo:hi], w.state[S.CONTRACT_END, lo:hi]
     phase = w.traits[T.BILL_PHASE, lo:hi]
     incident, purchase, life = luck[1], luck[2], luck[3]
@@ -126,6 +134,8 @@ def fall_due(
         bits_due |= np.int32(_DUE_LIFE) if life[k] > pace.no_need_change else np.int32(0)
         expires = (expiry[k] > day) & (expiry[k] <= end) & (given[k] > F(0.0)) & with_provider
         bits_due |= np.int32(_DUE_EXPIRY) if expires else np.int32(0)
+        broken = (promise[k] != F(0.0)) & (promise[k] <= end)
+        bits_due |= np.int32(_DUE_PROMISE) if broken else np.int32(0)
         due[k] = bits_due
     if no_contract:
         for k in range(n):
@@ -139,6 +149,34 @@ def fall_due(
             due[k] |= (np.int32(_DUE_BILL) if bill else np.int32(0)) | (
                 np.int32(_DUE_RENEWAL) if renew else np.int32(0)
             )
+
+
+@compiled
+def product_of(w: Arrays, key: np.uint64, i: Whole, provider: Whole) -> int:
+    """How far behind the levers of the present product those stand that a customer lives with.
+
+    0 where the last release has reached it, else the distance of `FRICTION_BEFORE` and its like: a staged release
+    reaches the share `STAGED` of the customers by luck of their own, anew in each wave.
+    """
+    if w.levers[provider, L.STAGED] >= F(1.0):
+        return 0
+    wave = np.int64(w.levers[provider, L.WAVE])
+    luck = unit(bits(key, _STAGE, i, w.codes[C.GENERATION, i], wave, 0)[0])
+    return 0 if luck < w.levers[provider, L.STAGED] else int(L.FRICTION_BEFORE - L.FRICTION)
+
+
+@compiled
+def by_peers(w: Arrays, i: Whole, provider: Whole, u: np.float32) -> bool:
+    """Whether the provider's community answers a question of one of its members before it becomes a ticket."""
+    return bool((w.codes[C.CIRCLE, i] & 1) != 0 and u < w.levers[provider, L.PEERS])
+
+
+@compiled
+def solve(w: Arrays, law: Law, i: Whole, drop: np.float32, hurt: np.float32, solved: bool) -> None:
+    """Trouble that took `drop` of satisfaction and left `hurt` of grievance is solved, or was tried in vain."""
+    if solved:
+        w.state[S.SATISFACTION, i] = min(F(1.0), w.state[S.SATISFACTION, i] + law.recovery * drop)
+        w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
 
 
 @inlined
@@ -158,6 +196,7 @@ def incidents(
     dominating = F(1.0) + law.novelty if new else F(1.0)
     novelty = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
     frictions, doubts = law.friction_candidates * dominating, law.doubt_candidates * dominating
+    shift = product_of(w, key, i, provider)
     total = term
     candidates = 0
     # Terms in single precision may sum to less than the largest u: behind the mean, one too small for u to see ends it.
@@ -171,20 +210,27 @@ def incidents(
         place = unit(kind_mark) * (frictions + doubts + law.failure_candidates)
         if place < frictions:
             kind, drop, hurt = 0, law.drop_friction, law.grievance_friction
-            rate = w.levers[provider, L.FRICTION] * novelty / frictions
+            rate = w.levers[provider, L.FRICTION + shift] * novelty / frictions
         elif place < frictions + doubts:
             kind, drop, hurt = 1, law.drop_doubt, law.grievance_doubt
-            rate = w.levers[provider, L.DOUBT] * novelty / doubts
+            rate = w.levers[provider, L.DOUBT + shift] * novelty / doubts
         else:
             kind, drop, hurt = 2, law.drop_failure, F(1.0)
-            rate = w.levers[provider, L.FAILURE] / law.failure_candidates
+            rate = w.levers[provider, L.FAILURE + shift] / law.failure_candidates
         if unit(accept) >= rate:
             continue
         w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
         w.state[S.GRIEVANCE, i] += hurt
         w.counts[provider, segment, N.INCIDENTS] += 1
-        if unit(voice) < w.traits[T.VOICE, i]:
-            work, patience, resolved, _ = bits(key, _TICKET, i, generation, pace.occasion, sub)
+        w.counts[provider, segment, N.EFFORT] += micros(law.effort)
+        if unit(voice) >= w.traits[T.VOICE, i]:
+            w.state[S.UNTOLD_DROP, i] += drop
+            w.state[S.UNTOLD_HURT, i] += hurt
+        else:
+            work, patience, resolved, answered = bits(key, _TICKET, i, generation, pace.occasion, sub)
+            if kind < 2 and by_peers(w, i, provider, unit(answered)):
+                solve(w, law, i, drop, hurt, unit(resolved) < w.levers[provider, L.SOLVED])
+                continue
             tickets[X.CUSTOMER, number] = i
             tickets[X.ARRIVAL, number] = unit(time)
             tickets[X.KIND, number] = kind
@@ -209,7 +255,9 @@ def rare_events(
     """Whatever falls due for one customer in this pulse; returns the number of tickets so far."""
     provider = np.int64(w.codes[C.PROVIDER, i])
     if due & _DUE_LIFE:
-        w.state[S.NEED, i] = unit(bits(key, _NEED, i, w.codes[C.GENERATION, i], pace.occasion, 0)[0])
+        need, taste, _, _ = bits(key, _NEED, i, w.codes[C.GENERATION, i], pace.occasion, 0)
+        w.state[S.NEED, i] = unit(need)
+        w.traits[T.POSITION, i] += law.renewed * (F(2.0) * unit(taste) - F(1.0) - w.traits[T.POSITION, i])
     if due & _DUE_INCIDENT:
         number = incidents(w, law, pace, key, i, provider, u_incident, tickets, number)
     if due & _DUE_NEED:
@@ -217,6 +265,10 @@ def rare_events(
         needs(w, law, pace, key, i, provider, u_need, mean, multiplier_of(w, law, i))
     if due & _DUE_BILL:
         learn_price(w, law, i, charge(w, law, pace, i, provider, pace.day))
+    if due & _DUE_PROMISE:
+        w.state[S.PROMISE_DUE, i] = F(0.0)
+        w.state[S.GRIEVANCE, i] += law.broken_promise
+        w.counts[provider, w.codes[C.SEGMENT, i], N.PROMISES_BROKEN] += 1
     if due & _DUE_EXPIRY:
         w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_expiry
     if due & _DUE_RENEWAL:

@@ -144,6 +144,99 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Network:
+    """Who knows whom, and what passes along ties: exits and recommendations. Without ties nobody affects anybody."""
+
+    ties: float = quantity("ties", 0.0, 100.0, "Mean number of a person's ties; 0: no network.", default=0.0)
+    homophily: float = quantity(
+        "share", 0.0, 1.0, "Share of ties drawn among people alike in segment and taste.", default=0.0
+    )
+    strong: float = quantity("share", 0.0, 1.0, "Share of ties that are strong.", default=0.0)
+    weak: float = quantity(
+        "share of a strong tie's weight",
+        0.0,
+        1.0,
+        "Weight of an exit or a word over a weak tie.",
+        default=0.0,
+    )
+    half_life: float = quantity(
+        "months", 0.05, 60.0, "Half-life with which exits among ties are forgotten.", default=1.0
+    )
+    recommend: float = quantity(
+        "per month and utility unit",
+        0.0,
+        10.0,
+        "Rate of recommending: r max(0, satisfaction - s_ref + commitment + pull of a reward).",
+        default=0.0,
+    )
+    p_recommend: float = quantity(
+        "probability", 0.0, 1.0, "A recommendation over a strong tie makes a friend look.", default=0.0
+    )
+    eased: float = quantity(
+        "share", 0.0, 1.0, "Share of the hassle of switching that a friend's advice saves.", default=0.0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialogue:
+    """What happens when a firm asks, calls or invites: answers, revealed trouble, promises, acceptance, effort."""
+
+    response_message: float = quantity(
+        "probability", 0.0, 1.0, "A survey by message is answered.", default=0.2
+    )
+    response_call: float = quantity("probability", 0.0, 1.0, "A call is answered.", default=0.5)
+    response_post: float = quantity("probability", 0.0, 1.0, "A survey by letter is answered.", default=0.1)
+    reaction: float = quantity(
+        "probability", 0.0, 1.0, "Content of full match is opened, followed or clicked.", default=0.2
+    )
+    answer_error: float = quantity(
+        "satisfaction", 0.0, 2.0, "Standard deviation of a survey answer around satisfaction.", default=0.2
+    )
+    asked: float = quantity(
+        "currency", 0.0, 100.0, "Recognition felt by who is asked and answers.", default=0.0
+    )
+    promise_days: float = quantity(
+        "days", 0.1, 365.0, "Within so many days trouble that was told must be followed up.", default=30.0
+    )
+    broken_promise: float = quantity(
+        "core failures",
+        0.0,
+        2.0,
+        "Grievance added when told trouble is not followed up in time.",
+        default=0.3,
+    )
+    accept: float = quantity(
+        "utility", -10.0, 10.0,
+        "Leaning to accept an invitation: logistic(accept + taste for belonging + commitment + quality).",
+        default=-2.0,
+    )  # fmt: skip
+    lesson: float = quantity(
+        "uses per hour", 0.0, 1000.0, "Uses that an hour of instruction replaces in learning the product.",
+        default=10.0,
+    )  # fmt: skip
+    effort: float = quantity(
+        "minutes", 0.0, 600.0, "Time that an incident itself costs a customer.", default=10.0
+    )
+    survey_minutes: float = quantity("minutes", 0.0, 120.0, "Time that an answer costs.", default=3.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Rules between the strategies of a provider: its contact calendar and its budget in all."""
+
+    cap_message: int = whole("contacts per customer and month", 0, 1000, "Cap on messages.", default=1000)
+    cap_call: int = whole("contacts per customer and month", 0, 1000, "Cap on calls.", default=1000)
+    cap_post: int = whole("contacts per customer and month", 0, 1000, "Cap on letters.", default=1000)
+    budget: float = quantity(
+        "currency per customer of the firm and month",
+        0.0,
+        1e6,
+        "Most that contacts and offers of all strategies together may commit.",
+        default=1e6,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Product:
     """What money can do to the product's incidents: delayed, with diminishing returns, in need of upkeep."""
 
@@ -252,6 +345,22 @@ class Provider:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drift:
+    """How tastes move: fashions of whole segments, and the person's own at life events. Exogenous in every scenario."""
+
+    fashion: float = quantity(
+        "taste per square root of a year",
+        0.0,
+        5.0,
+        "Standard deviation by which a segment's taste for each kind of experience wanders.",
+        default=0.0,
+    )
+    renewed: float = quantity(
+        "share", 0.0, 1.0, "Share of the way to a newly drawn product taste at a life event.", default=0.0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class People:
     """Replacement and drift of the people in the market."""
 
@@ -265,6 +374,7 @@ class People:
     signal_error: float = quantity(
         "taste or need", 0.0, 10.0, "Standard deviation of what the CRM sees of a taste or need in a month."
     )
+    drift: Drift = text("How tastes move over time.", default=Drift())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,3 +415,6 @@ class Market:
     people: People = text("Replacement and drift.")
     plans: tuple[Plan, ...] = text("Plans, offered by every provider at its own price level.")
     providers: tuple[Provider, ...] = text("Providers; the focal one first.")
+    network: Network = text("Ties between people.", default=Network())
+    dialogue: Dialogue = text("Surveys, calls and invitations.", default=Dialogue())
+    rules: Rules = text("Rules between a provider's strategies.", default=Rules())

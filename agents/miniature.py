@@ -30,6 +30,7 @@ from agents.market import (
 from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.segments import Correlation, Customers, Segment
+from agents.strategies.blend.blend import unfolded
 from sim.luck import Luck
 
 Parameters = TypeVar("Parameters")
@@ -117,7 +118,7 @@ def warm(
         today,
         luck or Luck(1, 0),
         focal,
-        slots=frozenset(slot for programmes in runs.values() for programme in programmes for slot in programme),
+        slots=frozenset(slot for programmes in runs.values() for one in programmes for slot in unfolded(one)),
         firms=frozenset(name for name, programmes in runs.items() if any(programmes)),
         learners=frozenset(
             name for name, programmes in runs.items()

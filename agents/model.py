@@ -9,23 +9,24 @@ Mesa's tools and front end hook on here; its own random generator is never drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import observe, stock, touch
-from agents.columns import C, L, N
+from agents import observe, stock
+from agents.columns import C, N
 from agents.law import Pace, pace_of
 from agents.learning.churn import QUARTER
 from agents.market import Market
-from agents.provider import Provider, Running
+from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.service import Service, expected_tickets
-from agents.settle import run_standing, set_adverts, set_solved, settle
+from agents.settle import run_standing, settle
+from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
 from sim.luck import Decision, Luck, uniforms
 from sim.marketplace import Marketplace, Phase, Pulse
@@ -40,6 +41,7 @@ PHASES = (
         "requests of strategies are carried out, within caps and budgets; standing costs are paid",
     ),
     ("live_and_look", "one pass over everyone: experience, incidents, purchases, bills, attention"),
+    ("recommend", "content customers tell their ties, who may look in the next pulse"),
     ("work_the_desk", "tickets are served; results act in the next pulse"),
     ("choose", "one pass over those who look"),
     ("ask_to_stay", "save desks meet would-be leavers, who choose again with the same noise"),
@@ -158,6 +160,7 @@ class MarketModel(mesa.Model):
                 world.arrays, world.law, pace, world.key, self._mean_grievance(), people.need_change / DAYS_PER_YEAR,
                 t.involuntary, *born,
             )  # fmt: skip
+        world.tie()
         self._scale()
         self._read_everyone(pace)
         for provider in self.providers:
@@ -213,6 +216,11 @@ class MarketModel(mesa.Model):
         self.passing.tickets, ids, renewers = self.world.live_and_look(self.pace)
         self.passing.lookers, self.passing.renewers = Lookers.of(ids), renewers
 
+    def recommend(self, pulse: Pulse) -> None:
+        """Customers recommend their provider to their ties."""
+        if self.world.has_network and self.market.network.recommend > 0.0:
+            self.world.recommend(self.pace)
+
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
         for provider in self.providers:
@@ -241,12 +249,10 @@ class MarketModel(mesa.Model):
             [firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in self.providers]
         )
         if offered.size:
-            again = Lookers(
-                lookers.ids[offered], lookers.depth[offered], lookers.months[offered], lookers.tags[offered],
-                lookers.destination[offered], lookers.adopt[offered],
-            )  # fmt: skip
+            again = lookers.at(offered)
             world.choose(self.pace, again)
             lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
+            lookers.held[offered] = again.held
         for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
             settle(firm, pulse, self.pace)
 
@@ -260,6 +266,7 @@ class MarketModel(mesa.Model):
         month, quarter = int(pulse.end // DAYS_PER_MONTH), int(pulse.end // QUARTER)
         if month != int(pulse.day // DAYS_PER_MONTH):
             self._read_signals(month, pulse.end)
+            self.world.follow_fashion(month)
         if quarter != int(pulse.day // QUARTER):
             for provider in self.providers:
                 provider.review(pulse.end, quarter)
@@ -383,8 +390,10 @@ class MarketModel(mesa.Model):
         for old, new in zip(self.providers, twin.providers, strict=True):
             new.take_over(old)
             strategies = scenario.of(new.name, focal, self.today)
-            ended = {s: r for s, r in old.running.items() if not r.continued_by(strategies.get(s))}
-            end_levers(new, ended, twin.pace)
+            coming = unfolded(strategies)
+            for slot, running in old.running.items():
+                if not running.continued_by(coming.get(slot)):
+                    new.end(running)
             new.start(strategies, old.running, self.tags)
         return twin
 
@@ -400,25 +409,3 @@ def tags_of(slots: frozenset[str] | set[str]) -> dict[str, int]:
             f"{len(slots)} strategies run in one experiment; the books have room for {TAGS - 1}; remove some"
         )
     return {slot: number for number, slot in enumerate(sorted(slots), 1)}
-
-
-def end_levers(provider: Provider, ended: Mapping[str, Running], pace: Pace) -> None:
-    """End what strategies that are not continued have going: requests, standing orders, people, programmes, offers."""
-    world = provider.world
-    row = world.levers[provider.number]
-    kept = [request for request in provider.outbox.take() if request.slot not in ended]
-    provider.outbox.requests.extend(kept)
-    for running in ended.values():
-        tag = running.tag
-        provider.standing.pop(tag, None)
-        if provider.service is not None and tag in provider.service.hired:
-            provider.service.hire(tag, 0.0, 0.0, provider.service.desk.state.day)
-        if provider.trained.pop(tag, None) is not None:
-            set_solved(provider)
-        if provider.adverts.pop(tag, None) is not None:
-            set_adverts(provider)
-        if row[L.WELCOME_TAG] == tag:
-            row[L.WELCOME_DEPTH] = row[L.WELCOME_MONTHS] = row[L.WELCOME_TAG] = 0.0
-        if row[L.PROGRAMME_TAG] == tag:
-            touch.close_programme(world.arrays, world.law, pace, provider.number)
-            row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0

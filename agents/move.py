@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.choice import exit_fee, plan_taken
-from agents.columns import NONE, A, C, K, L, N, S, T, V
+from agents.columns import NONE, A, B, C, K, L, N, S, T, V
 from agents.law import Law, Pace
+from agents.network import spread_exit
 from agents.sale import forfeit, list_price, micros, value
 from agents.traits import bear
 from sim.compiled import compiled
@@ -44,6 +45,9 @@ def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whol
     w.state[S.LAST_GRIEVANCE, i] = w.state[S.GRIEVANCE, i]
     w.codes[C.PROVIDER, i] = NONE
     w.codes[C.MEMBER, i] = 0
+    w.codes[C.CIRCLE, i] = 0
+    w.codes[C.TIER, i] = 0
+    w.bonds[B.REFERRER, i] = NONE
     crm = w.crm_of[provider]
     if crm >= 0 and (not law.no_contract):
         w.crm[crm, K.KNOWN, i] = F(0.0)
@@ -68,6 +72,11 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
     w.state[S.LAST_USE, i] = pace.end
     w.state[S.SALIENCE, i] = F(0.0)
     w.state[S.ADVANCED, i] = F(0.0)
+    w.state[S.PEER_EXITS, i] = F(0.0)
+    w.state[S.UNTOLD_DROP, i] = F(0.0)
+    w.state[S.UNTOLD_HURT, i] = F(0.0)
+    w.state[S.SPEND_YEAR, i] = F(0.0)
+    w.state[S.PROMISE_DUE, i] = F(0.0)
     w.state[S.JOINED, i] = pace.end
     w.state[S.CONTRACT_END, i] = pace.end + law.term if law.has_term else pace.end
     w.state[S.DISCOUNT, i] = w.levers[provider, L.WELCOME_DEPTH]
@@ -81,6 +90,35 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
     w.books[provider, segment, 0, A.ACQUISITION] += law.acquisition_micros
     if w.crm_of[provider] >= 0:
         meet(w, law, i, provider, pace.end)
+    if w.codes[C.RECOMMENDED, i] == provider + 1:
+        referred(w, law, pace, i, provider)
+
+
+@compiled
+def referred(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None:
+    """A join that a friend's recommendation led to is counted; a referral programme pays for it, needed or not.
+
+    The friend gets the reward while it is still a customer, the joiner its gift; both are presents to them.
+    """
+    friend = np.int64(w.bonds[B.RECOMMENDER, i])
+    w.bonds[B.REFERRER, i] = friend
+    w.counts[provider, w.codes[C.SEGMENT, i], N.REFERRALS] += 1
+    if w.crm_of[provider] >= 0:
+        w.crm[w.crm_of[provider], K.REFERRED, friend] += F(1.0)
+    if w.levers[provider, L.REFERRAL_TAG] > F(0.0):
+        if w.codes[C.PROVIDER, friend] == provider:
+            present(w, law, pace, friend, provider, w.levers[provider, L.REFERRAL_REWARD])
+        present(w, law, pace, i, provider, w.levers[provider, L.REFERRAL_GIFT])
+
+
+@compiled
+def present(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, amount: np.float32) -> None:
+    """Pay a customer an amount for a referral; it is a gift to it."""
+    cost = micros(amount)
+    tag = np.int64(w.levers[provider, L.REFERRAL_TAG])
+    w.books[provider, w.codes[C.SEGMENT, i], tag, A.REWARDS] += cost
+    value(w, i, provider, np.int64(0), cost, pace.discount_factor)
+    w.state[S.EXPERIENCE, i] += w.traits[T.TASTE_GIFT, i] * law.worth_gift * amount
 
 
 @compiled
@@ -98,6 +136,7 @@ def meet(w: Arrays, law: Law, i: Whole, provider: Whole, day: np.float32) -> Non
     w.crm[crm, K.NEED_SEEN, i] = F(0.5)
     w.crm[crm, K.LAST_TICKET, i] = F(-1e6)
     w.crm[crm, K.LAST_CONTACT, i] = F(-1e6)
+    w.crm[crm, K.ANSWERED, i] = F(-1e6)
 
 
 @compiled
@@ -132,7 +171,7 @@ def discount(w: Arrays, i: Whole, day: np.float32, depth: np.float32, end: np.fl
 def move_and_book(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int16],
     adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int16],
-    renewers: NDArray[np.int32],
+    held: NDArray[np.bool_], renewers: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Carry out what lookers chose; save offers bind those who stay; their terms that ended are renewed."""
     for n in range(lookers.size):
@@ -140,17 +179,21 @@ def move_and_book(
         own = np.int64(w.codes[C.PROVIDER, i])
         if destination[n] == own:
             if own >= 0:
+                w.counts[own, w.codes[C.SEGMENT, i], N.STAYED] += 1
+                w.counts[own, w.codes[C.SEGMENT, i], N.HELD] += held[n]
                 if adopt[n]:
                     take_plan(w, law, i, np.int64(w.codes[C.OFFERED_PLAN, i]) - 1)
                 if depth[n] > F(0.0):
                     discount(w, i, pace.end, depth[n], pace.end + months[n] * _MONTH, np.int64(tags[n]))
                     w.counts[own, w.codes[C.SEGMENT, i], N.SAVED] += 1
-            continue
-        if own >= 0:
-            pay_exit_fee(w, law, pace, i, own)
-            leave(w, law, pace, i, own, np.int64(N.LEFT))
-        if destination[n] >= 0:
-            join(w, law, pace, key, i, np.int64(destination[n]))
+        else:
+            if own >= 0:
+                pay_exit_fee(w, law, pace, i, own)
+                spread_exit(w, law, key, i, own)
+                leave(w, law, pace, i, own, np.int64(N.LEFT))
+            if destination[n] >= 0:
+                join(w, law, pace, key, i, np.int64(destination[n]))
+        w.codes[C.RECOMMENDED, i] = 0
     for n in range(renewers.size):
         i = np.int64(renewers[n])
         if w.codes[C.PROVIDER, i] >= 0 and w.state[S.CONTRACT_END, i] <= pace.end:
@@ -176,6 +219,8 @@ def replace_involuntary(
             w.codes[C.UNBROKEN, i] = 0
             w.codes[C.LAST_PROVIDER, i] = NONE
             w.codes[C.OFFERED_PLAN, i] = 0
+            w.codes[C.RECOMMENDED, i] = 0
+            w.bonds[:, i] = NONE
             for firm in range(w.crm.shape[0]):
                 w.crm[firm, :, i] = F(0.0)
             bear(

@@ -6,17 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import Arrays
-from agents.choice import inclusive_value, utilities
+from agents.choice import inclusive_value, leaving_cost, monthly, plan_taken, utilities
 from agents.columns import C, K, L, N, S, T
 from agents.law import Law, Pace
-from agents.live import attention_multiplier
-from agents.sale import micros
+from agents.live import attention_multiplier, product_of
+from agents.sale import list_price, micros
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64
-from sim.numeric import F, exp32, log32, normal_quantile
+from sim.numeric import F, Whole, exp32, log32, normal_quantile
 
 _SIGNAL = int(Decision.SIGNAL)
+_DRIFT = int(Decision.DRIFT)
 _MEMORY_OF_SIGNALS = F(6.0)
+_RIGHT = F(0.25)
+_PROMOTION = F(0.2)
 SURPLUS_EVERY = 8
 """The customer surplus is taken over every eighth slot: the same people in every scenario."""
 
@@ -66,11 +69,14 @@ def record(w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float3
         total[N.RECORDED] += 1
         if provider >= 0:
             new = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
-            rate = (w.levers[provider, L.FRICTION] + w.levers[provider, L.DOUBT]) * new + w.levers[
-                provider, L.FAILURE
-            ]
+            asked = (w.levers[provider, L.FRICTION] + w.levers[provider, L.DOUBT]) * new
+            if w.codes[C.CIRCLE, i] & 1:
+                asked *= F(1.0) - w.levers[provider, L.PEERS]
+            rate = asked + w.levers[provider, L.FAILURE]
             total[N.EXPECTED_TICKETS] += micros(rate * w.traits[T.VOICE, i])
             total[N.SATISFACTION] += micros(w.state[S.SATISFACTION, i])
+            total[N.COMMITMENT] += micros(w.state[S.COMMITMENT, i])
+            know(w, i, provider, total)
             pressure = (
                 w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
             )
@@ -79,6 +85,69 @@ def record(w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float3
             utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
             total[N.SURPLUS] += micros(inclusive_value(v) / w.traits[T.PRICE_WEIGHT, i])
             total[N.SURPLUS_RECORDED] += 1
+            if provider >= 0:
+                weigh(w, law, pace, key, i, provider, v, total)
+
+
+@compiled
+def know(w: Arrays, i: Whole, provider: Whole, total: NDArray[np.int64]) -> None:
+    """Count whether the provider's CRM is right within a quarter about a customer's need and product taste."""
+    crm = w.crm_of[provider]
+    if crm < 0:
+        return
+    total[N.KNOWN] += 1
+    if w.crm[crm, K.SIGNALS, i] > F(0.0):
+        need = abs(w.crm[crm, K.NEED_SEEN, i] - w.state[S.NEED, i])
+        taste = abs(w.crm[crm, K.POSITION_SEEN, i] - w.traits[T.POSITION, i])
+        total[N.KNOWN_RIGHT] += need < _RIGHT and taste < _RIGHT
+
+
+@compiled
+def weigh(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, v: NDArray[np.float32],
+    total: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """How free and how well placed a customer is, from the utilities `v` of its alternatives, which are used up.
+
+    Freedom: hassle and forfeits, in money. Better elsewhere: what the best rival is better by, in currency a month, if
+    moving were free, rivals equally available, and commitment no argument. Vulnerable: the rise of the probability to
+    leave at a look when every rival takes `_PROMOTION` off its price.
+    """
+    weight, horizon = w.traits[T.PRICE_WEIGHT, i], w.traits[T.HORIZON, i]
+    once = w.traits[T.HASSLE, i] + leaving_cost(w, law, i, provider, pace.end)
+    own = v[provider] - w.state[S.COMMITMENT, i]
+    stay = exp32(v[provider] - inclusive_value(v))
+    plan = plan_taken(w, law, pace, key, i)
+    best = F(0.0)
+    for j in range(v.size - 1):
+        if j != provider:
+            best = max(best, v[j] - w.levers[j, L.LOG_AVAILABILITY] + weight * once / horizon - own)
+            v[j] += weight * _PROMOTION * monthly(w, law, i, list_price(w, law, i, j, plan))
+    total[N.COMPARED] += 1
+    total[N.FREEDOM] += micros(once)
+    total[N.BETTER_ELSEWHERE] += micros(best / weight)
+    total[N.VULNERABLE] += micros(stay - exp32(v[provider] - inclusive_value(v)))
+
+
+@compiled
+def note_stage(w: Arrays, key: np.uint64, provider: int) -> None:
+    """The CRM notes who lives with the present product (1) and who with the one before (0)."""
+    seen = w.crm[w.crm_of[provider]]
+    for i in range(seen.shape[1]):
+        if w.codes[C.PROVIDER, i] == provider:
+            seen[K.STAGE, i] = F(1.0) if product_of(w, key, i, provider) == 0 else F(0.0)
+
+
+@compiled
+def follow_fashion(w: Arrays, key: np.uint64, month: int, spread: np.float32) -> None:
+    """Each segment's taste for each kind of experience takes a step of a random walk, by luck of segment and kind."""
+    for segment in range(w.counts.shape[1]):
+        for kind in range(5):
+            a, b, _, _ = bits(key, _DRIFT, segment, kind, month, 0)
+            step = spread * F(normal_quantile(unit64(a, b)))
+            for i in range(w.codes.shape[1]):
+                if w.codes[C.SEGMENT, i] == segment:
+                    w.traits[T.TASTE_HELP + kind, i] += step
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Requests: what strategies ask of their provider between pulses, and the order in which that is settled.
 
-A request is plain data. Settling sorts by (precedence, slot of the strategy, serial number of the request), so that the
-order of simultaneous events never matters, and then applies caps and budgets.
+A request is plain data. Settling sorts by (precedence of the lever, priority and slot of the strategy, serial number of
+the request), so that the order of simultaneous events never matters, and then applies caps and budgets.
 """
 
 from __future__ import annotations
@@ -16,10 +16,17 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Something a strategy asks for. `precedence`: lower is settled first."""
+    """Something a strategy asks for.
+
+    Attributes:
+        slot, tag: of the strategy.
+        priority: of the strategy on the contact calendar; lower is settled first among requests of one precedence.
+        precedence: of the lever; lower is settled first.
+    """
 
     slot: str
     tag: int
+    priority: int = 50
     precedence: int = 50
 
 
@@ -112,11 +119,127 @@ class Enrol(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contact(Request):
-    """Contact people by a channel. Content: NOTICE, CONTENT or PLAN of `agents.touch`; topics by person."""
+class Employ(Request):
+    """Have named staff for some hours a month from now on; replaces the strategy's earlier staff."""
+
+    hours: float
+    precedence: int = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Request):
+    """Let coming releases of the product reach only a share of the customers; 1 lets the last one reach everybody."""
+
+    share: float
+    precedence: int = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Community(Request):
+    """Run a community: the share of questions that its members answer, the probability that two of them get to know."""
+
+    peers: float
+    ties: float
+    precedence: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinCommunity(Request):
+    """Ask customers into the community: what it is worth a month, in currency, and its hassle in hours."""
+
+    ids: Ids
+    monthly: float
+    hassle_hours: float
+    precedence: int = 11
+
+
+@dataclass(frozen=True, kw_only=True)
+class Levels(Request):
+    """Run a tiered programme: yearly spend and yearly benefits of each level in currency, worth of a step in status."""
+
+    thresholds: tuple[float, float, float]
+    benefits: tuple[float, float, float]
+    status: float
+    review: float
+    precedence: int = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewLevels(Request):
+    """Review everybody's level by the year's spend; the first review takes the spend that the CRM suggests."""
+
+    first: bool
+    precedence: int = 13
+
+
+@dataclass(frozen=True, kw_only=True)
+class Referral(Request):
+    """Reward customers who bring a friend, and give the friend a present: currency each."""
+
+    reward: float
+    gift: float
+    precedence: int = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm(Request):
+    """Note in the CRM who takes part in a randomised pilot: 1 treated, -1 held out, 0 neither."""
+
+    ids: Ids
+    arm: float
+    precedence: int = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp(Request):
+    """Staff follow up what customers told, some minutes each."""
+
+    ids: Ids
+    minutes: float
+    precedence: int = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reach(Request):
+    """What all contacts share: who is contacted, in the order of importance, and by which channel."""
 
     ids: Ids
     channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckIn(Reach):
+    """Staff call customers: minutes where trouble is told, minutes of instruction."""
+
+    minutes: float
+    lesson: float
+    channel: str = "call"
+    precedence: int = 35
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask(Reach):
+    """Ask people how things are; currency paid per answer."""
+
+    answer_cost: float
+    precedence: int = 41
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invite(Reach):
+    """Invite people to an event: seats of the firm, share of no-shows, worth and cost of a seat in currency."""
+
+    seats: float
+    no_show: float
+    worth: float
+    per_head: float
+    precedence: int = 42
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact(Reach):
+    """Contact people by a channel. Content: NOTICE, CONTENT or PLAN of `agents.touch`; topics by person."""
+
     content: int
     topics: NDArray[np.float32]
     depth: float = 0.0
@@ -156,9 +279,6 @@ class Outbox:
 
     def take(self) -> list[Request]:
         """Everything asked for, in the order of settling, and empty the box."""
-        order = sorted(
-            range(len(self.requests)), key=lambda n: (self.requests[n].precedence, self.requests[n].slot, n)
-        )
-        taken = [self.requests[n] for n in order]
+        taken = sorted(self.requests, key=lambda asked: (asked.precedence, asked.priority, asked.slot))
         self.requests.clear()
         return taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -12,15 +12,17 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents.columns import C
+from agents import dialogue, touch
+from agents.columns import C, L
 from agents.crm import Crm
 from agents.learning.churn import ChurnModel
 from agents.outbox import Ids, Outbox
 from agents.product import ProductLine
 from agents.service import Service
-from agents.strategies.strategy import Strategy
+from agents.strategies.blend.blend import Blend, unfolded
+from agents.strategies.strategy import Calendar, Strategy
 from agents.view import ProviderView
-from agents.world import Lookers, World
+from agents.world import Lookers, World, spread_adverts
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH
@@ -31,12 +33,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Running:
-    """A strategy at work: its slot, its tag in the books, and its plain state."""
+    """A strategy at work: its slot, its tag in the books, its plain state, and whom it may address (None: everyone)."""
 
     slot: str
     tag: int
     strategy: Strategy
     state: dict[str, float] = field(default_factory=dict)
+    allowed: NDArray[np.bool_] | None = None
 
     def continued_by(self, strategy: Strategy | None) -> bool:
         """Whether a strategy in the same slot carries this one on: the same kind, neither of them at intensity 0."""
@@ -56,7 +59,9 @@ class Provider(mesa.Agent):
     Attributes:
         number: its row in the tables; the focal provider is the first unless the experiment says otherwise.
         running: its strategies by slot.
-        standing: firm amounts paid per month, by tag.
+        standing: firm amounts paid per month, by tag; crews: hours of named staff of the firm a month, by tag.
+        committed, worked: currency and staff minutes of the firm that this month's contacts have committed, by tag.
+        bound: how often a rule refused a strategy something, by slot and rule.
         firm_customers: customers of the real firm at the fork (before it, at the start).
     """
 
@@ -74,8 +79,11 @@ class Provider(mesa.Agent):
         self.adverts: dict[int, tuple[float, float]] = {}
         self.trained: dict[int, float] = {}
         self.committed: dict[int, float] = {}
+        self.crews: dict[int, float] = {}
+        self.worked: dict[int, float] = {}
         self.month = -1
-        self.bound: dict[str, int] = {}
+        self.tags: Mapping[str, int] = {}
+        self.bound: dict[tuple[str, str], int] = {}
         self.service: Service | None = None
         self.firm_customers = 0.0
 
@@ -93,6 +101,11 @@ class Provider(mesa.Agent):
     def solved(self) -> float:
         """First-contact resolution, without what strategies trained."""
         return self.world.market.service.solved
+
+    def refuse(self, slot: str, rule: str, number: int) -> None:
+        """A rule refused a strategy some contacts, offers or minutes."""
+        if number:
+            self.bound[slot, rule] = self.bound.get((slot, rule), 0) + number
 
     def crm(self, day: float) -> Crm:
         """The CRM, read-only."""
@@ -114,6 +127,7 @@ class Provider(mesa.Agent):
         self.service = other.service.copy() if other.service is not None else None
         self.standing, self.adverts = dict(other.standing), dict(other.adverts)
         self.trained, self.committed = dict(other.trained), dict(other.committed)
+        self.crews, self.worked = dict(other.crews), dict(other.worked)
         self.month, self.firm_customers = other.month, other.firm_customers
         self.outbox = Outbox(list(other.outbox.requests))
 
@@ -122,21 +136,102 @@ class Provider(mesa.Agent):
     ) -> None:
         """Run these strategies from now on.
 
-        A slot that ran the same kind of strategy before is continued with its state and without launch cost.
+        A slot that ran the same kind of strategy before is continued with its state and without launch cost; so are the
+        tactics of a blend that is continued, as the blend last had them.
         """
-        for slot, strategy in strategies.items():
+        self.tags = tags
+        for slot, strategy in unfolded(strategies).items():
             old = before.get(slot)
-            continued = old is not None and old.continued_by(strategy)
-            launched = {"launched": float(self.environment.now)}
-            state = dict(old.state) if old is not None and continued else launched
-            running = Running(slot, tags[slot], strategy, state)
-            self.running[slot] = running
-            if strategy.intensity > 0.0:
-                view = ProviderView(self, running)
-                if not continued:
-                    strategy.launch(view)
-                strategy.set_up(view)
-                self.environment.process(strategy.calendar(view))
+            if old is not None and old.continued_by(strategy):
+                governed = slot not in strategies
+                kept = replace(strategy, intensity=old.strategy.intensity) if governed else strategy
+                self._run(Running(slot, tags[slot], kept, dict(old.state), old.allowed), new=False)
+            elif slot in strategies:
+                self._run(Running(slot, tags[slot], strategy), new=True)
+
+    def _run(self, running: Running, new: bool) -> None:
+        """Let a strategy begin, or go on; at intensity 0 it only takes its place."""
+        self.running[running.slot] = running
+        if running.strategy.intensity > 0.0:
+            running.state.setdefault("launched", float(self.environment.now))
+            view = ProviderView(self, running)
+            if new:
+                running.strategy.launch(view)
+            running.strategy.set_up(view)
+            self.environment.process(self._dates(running, view))
+
+    def _dates(self, running: Running, view: ProviderView) -> Calendar:
+        """A strategy's calendar, until the strategy runs no more or runs otherwise."""
+        strategy = running.strategy
+        for date in strategy.calendar(view):
+            yield date
+            if running.strategy is not strategy or self.running.get(running.slot) is not running:
+                return
+
+    def govern(self, blend: Running, name: str, intensity: float, allowed: NDArray[np.bool_] | None) -> None:
+        """Start a tactic of a blend, change its intensity and whom it may address, or stop it with intensity 0.
+
+        Args:
+            allowed: bool by slot; None allows everyone.
+
+        Raises:
+            KeyError: when the blend has no such tactic.
+        """
+        assert isinstance(blend.strategy, Blend), "only blends govern"
+        slot, tactic = f"{blend.slot}.{name}", blend.strategy.tactics[name]
+        level = tactic.intensity * blend.strategy.intensity * intensity
+        old = self.running.get(slot)
+        if old is None:
+            if level > 0.0:
+                self._run(Running(slot, self.tags[slot], replace(tactic, intensity=level), {}, allowed), True)
+            return
+        old.allowed = allowed
+        if level != old.strategy.intensity:
+            if level == 0.0:
+                self.end(old)
+            old.strategy = replace(tactic, intensity=level)
+            self._run(old, new=False)
+
+    def end(self, running: Running) -> None:
+        """End what a strategy has going: requests, standing orders, people, programmes, offers."""
+        world, tag, pace = self.world, running.tag, self.model.pace
+        row = world.levers[self.number]
+        self.outbox.requests[:] = [asked for asked in self.outbox.requests if asked.slot != running.slot]
+        self.standing.pop(tag, None)
+        self.crews.pop(tag, None)
+        if self.service is not None and tag in self.service.hired:
+            self.service.hire(tag, 0.0, 0.0, self.service.desk.state.day)
+        if self.trained.pop(tag, None) is not None:
+            self.set_solved()
+        if self.adverts.pop(tag, None) is not None:
+            self.set_adverts()
+        if row[L.WELCOME_TAG] == tag:
+            row[L.WELCOME_DEPTH] = row[L.WELCOME_MONTHS] = row[L.WELCOME_TAG] = 0.0
+        if row[L.PROGRAMME_TAG] == tag:
+            touch.close_programme(world.arrays, world.law, pace, self.number)
+            row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0
+        if row[L.COMMUNITY_TAG] == tag:
+            dialogue.close_community(world.arrays, self.number)
+            row[L.PEERS] = row[L.CIRCLE_TIES] = row[L.COMMUNITY_TAG] = 0.0
+        if row[L.REFERRAL_TAG] == tag:
+            row[L.REFERRAL_REWARD] = row[L.REFERRAL_GIFT] = row[L.REFERRAL_TAG] = 0.0
+        if row[L.STAGE_TAG] == tag:
+            row[L.STAGED], row[L.STAGE_TAG] = 1.0, 0.0
+        if row[L.TIER_TAG] == tag:
+            dialogue.close_levels(world.arrays, world.law, self.number)
+            row[L.TIER_1 : L.TIER_TAG + 1] = 0.0
+
+    def set_solved(self) -> None:
+        """First-contact resolution is the best that today's or a strategy's training gives."""
+        best = max(self.world.market.service.solved, *self.trained.values(), 0.0)
+        self.world.levers[self.number, L.SOLVED] = best
+
+    def set_adverts(self) -> None:
+        """Advertising is today's and what strategies add."""
+        world = self.world
+        reach = world.market.providers[self.number].adverts + sum(r for r, _ in self.adverts.values())
+        world.levers[self.number, L.ADVERTS] = reach / DAYS_PER_MONTH
+        spread_adverts(world.levers, world.market.gate.p_advert)
 
     def review(self, day: float, number: int) -> None:
         """A quarter ends: the churn model learns, where a strategy asks it, or may ask it after the fork.
@@ -167,14 +262,12 @@ class Provider(mesa.Agent):
         left = met
         for slot in sorted(self.running):
             running = self.running[slot]
-            if running.strategy.intensity == 0.0 or not left.size:
+            asked = left if running.allowed is None else left[running.allowed[lookers.ids[left]]]
+            if running.strategy.intensity == 0.0 or not asked.size:
                 continue
-            offer = running.strategy.save(ProviderView(self, running), lookers.ids[left])
+            offer = running.strategy.save(ProviderView(self, running), lookers.ids[asked])
             if offer is not None:
-                lookers.depth[left], lookers.months[left], lookers.tags[left] = (
-                    offer.depth,
-                    offer.months,
-                    running.tag,
-                )
-                left = left[offer.depth <= 0.0]
+                lookers.depth[asked], lookers.months[asked] = offer.depth, offer.months
+                lookers.tags[asked] = running.tag
+                left = np.setdiff1d(left, asked[offer.depth > 0.0])
         return np.setdiff1d(met, left)

@@ -46,6 +46,57 @@ def value(w: Arrays, i: Whole, provider: Whole, gain: Whole, spent: Whole, facto
         w.money[V.SPENT, i] += discounted(spent, factor)
 
 
+@compiled
+def level_of(w: Arrays, provider: Whole, spent: np.float32) -> int:
+    """The level that a year's spend gives in a provider's tiered programme, 0 for none."""
+    level = 0
+    for step in range(3):
+        threshold = w.levers[provider, L.TIER_1 + step]
+        if threshold > F(0.0) and spent >= threshold:
+            level = step + 1
+    return level
+
+
+@compiled
+def move_to_level(w: Arrays, law: Law, i: Whole, provider: Whole, level: Whole) -> None:
+    """A customer's level changes: status won or lost is recognition, worth `STATUS` a step."""
+    steps = F(level - w.codes[C.TIER, i])
+    if steps != F(0.0):
+        w.state[S.EXPERIENCE, i] += (
+            w.traits[T.TASTE_RECOGNITION, i] * law.worth_recognition * steps * w.levers[provider, L.STATUS]
+        )
+        w.codes[C.TIER, i] = level
+        if w.crm_of[provider] >= 0:
+            w.crm[w.crm_of[provider], K.TIER, i] = F(level)
+
+
+@compiled
+def climb(w: Arrays, law: Law, i: Whole, provider: Whole) -> None:
+    """Spend that passes a threshold lifts a customer at once; nobody falls before the review."""
+    level = level_of(w, provider, w.state[S.SPEND_YEAR, i])
+    if level > w.codes[C.TIER, i]:
+        move_to_level(w, law, i, provider, level)
+
+
+@compiled
+def progress(w: Arrays, i: Whole, provider: Whole, day: np.float32) -> np.float32:
+    """What spending one more unit of money is worth to a customer who sees the next level within reach, in money.
+
+    The next level's yearly benefits, less those of the present one, over what is still to be spent, at most 1/2. Within
+    reach is what the customer's own spend so far in this year would double to at least; others see nothing.
+    """
+    level = np.int64(w.codes[C.TIER, i])
+    if level >= 3 or w.levers[provider, L.TIER_1 + level] <= F(0.0):
+        return F(0.0)
+    missing = w.levers[provider, L.TIER_1 + level] - w.state[S.SPEND_YEAR, i]
+    if missing <= F(0.0) or missing > w.state[S.SPEND_YEAR, i] or w.levers[provider, L.TIER_REVIEW] <= day:
+        return F(0.0)
+    gain = w.levers[provider, L.BENEFIT_1 + level]
+    if level > 0:
+        gain -= w.levers[provider, L.BENEFIT_1 + level - 1]
+    return max(F(0.0), min(F(0.5), gain / missing))
+
+
 @inlined
 def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.float32) -> np.float32:
     """Charge a customer once: list price, discount, cost of service, points; returns price paid over list price."""
@@ -59,6 +110,9 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
     w.books[provider, segment, 0, A.REVENUE] += gross
     w.books[provider, segment, 0, A.SERVICE] += service
     w.money[V.PAID, i] += gross - cut
+    w.state[S.SPEND_YEAR, i] += F(np.float64(gross - cut) / _MILLION)
+    if w.levers[provider, L.TIER_1] > F(0.0):
+        climb(w, law, i, provider)
     reward = earn(w, law, i, provider, gross - cut)
     value(w, i, provider, gross - service, cut + reward, pace.discount_factor)
     crm = w.crm_of[provider]
@@ -67,6 +121,7 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
         w.crm[crm, K.PURCHASES, i] += F(1.0)
         w.crm[crm, K.PRICE, i] = F(np.float64(gross) / _MILLION)
         w.crm[crm, K.LAST_PURCHASE, i] = F(day)
+        w.crm[crm, K.SPEND_YEAR, i] = w.state[S.SPEND_YEAR, i]
         w.crm[crm, K.KNOWN, i] = F(1.0)
         w.crm[crm, K.POINTS, i] = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
     return F(np.float64(gross - cut) / np.float64(gross)) if gross > 0 else F(1.0)
@@ -119,13 +174,14 @@ def learn_price(w: Arrays, law: Law, i: Whole, paid: np.float32) -> None:
 def need(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.float32, u: np.float32) -> bool:
     """A need arises on a day: it becomes a purchase where u < logistic(u0 + salience + price + points); True if it did.
 
-    The utility of buying is u0 + salience + elasticity * (reference price - price to pay + points earned), with prices
-    relative to list.
+    The utility of buying is u0 + salience + elasticity * (reference price - price to pay + points earned + progress to
+    a level), with prices relative to list.
     """
     price = F(1.0)
     if w.state[S.DISCOUNT_END, i] > F(day):
         price -= w.state[S.DISCOUNT, i]
     bonus = w.levers[provider, L.EARN] if w.codes[C.MEMBER, i] != 0 else F(0.0)
+    bonus += progress(w, i, provider, F(day))
     utility = (
         law.u0
         + w.state[S.SALIENCE, i]
@@ -134,6 +190,7 @@ def need(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.flo
     if u >= F(1.0) / (F(1.0) + exp32(-utility)):
         return False
     w.counts[provider, w.codes[C.SEGMENT, i], N.PURCHASES] += 1
+    w.counts[provider, w.codes[C.SEGMENT, i], N.ENGAGED] += 1
     learn_price(w, law, i, charge(w, law, pace, i, provider, day))
     w.state[S.SALIENCE, i] = max(w.state[S.SALIENCE, i], law.salience_jump)
     w.state[S.USES, i] += F(1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from agents.strategies.blend.blend import unfolded
 from agents.strategies.strategy import Strategy
 
 
@@ -35,5 +36,5 @@ class Scenario:
 
     @property
     def slots(self) -> set[str]:
-        """All slots in use."""
-        return set(self.focal).union(*(set(slots) for slots in self.rivals.values()))
+        """All slots in use, those of the tactics of blends included."""
+        return set(unfolded(self.focal)).union(*(set(unfolded(slots)) for slots in self.rivals.values()))

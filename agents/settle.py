@@ -7,31 +7,48 @@ from functools import singledispatch
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import move, touch
+from agents import dialogue, move, observe, touch
 from agents.columns import A, K, L
 from agents.law import Pace
 from agents.market import CHANNELS, KINDS
 from agents.outbox import (
     Advertise,
+    Arm,
+    Ask,
+    CheckIn,
+    Community,
     Contact,
+    Employ,
     Enrol,
+    FollowUp,
     Hire,
     Ids,
     Invest,
+    Invite,
+    JoinCommunity,
+    Levels,
     Offer,
     Programme,
+    Reach,
+    Referral,
     Reprice,
     Request,
+    ReviewLevels,
     Serve,
     Spend,
+    Stage,
     Standing,
     Train,
     Welcome,
 )
 from agents.provider import Provider
-from agents.world import spread_adverts
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH, MICROS
+
+_MONTHLY = [K.CONTACTS_MONTH, K.MESSAGES_MONTH, K.CALLS_MONTH, K.LETTERS_MONTH]
+"""Counters of contacts that begin anew each month."""
+_ALL = 0
+"""What all strategies have committed stands under the tag of ordinary business."""
 
 
 def settle(provider: Provider, pulse: Pulse, pace: Pace) -> None:
@@ -40,9 +57,10 @@ def settle(provider: Provider, pulse: Pulse, pace: Pace) -> None:
     if month != provider.month:
         provider.month = month
         provider.committed.clear()
+        provider.worked.clear()
         if provider.has_crm:
             world = provider.world
-            world.arrays.crm[world.arrays.crm_of[provider.number], K.CONTACTS_MONTH] = 0.0
+            world.arrays.crm[world.arrays.crm_of[provider.number], _MONTHLY] = 0.0
     for request in provider.outbox.take():
         carry_out(request, provider, pace)
 
@@ -96,14 +114,7 @@ def _(request: Hire, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Train, provider: Provider, pace: Pace) -> None:
     provider.trained[request.tag] = request.solved
-    set_solved(provider)
-
-
-def set_solved(provider: Provider) -> None:
-    """First-contact resolution is the best that today's or a strategy's training gives."""
-    provider.world.levers[provider.number, L.SOLVED] = max(
-        provider.world.market.service.solved, *provider.trained.values(), 0.0
-    )
+    provider.set_solved()
 
 
 @carry_out.register
@@ -128,17 +139,7 @@ def _(request: Welcome, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Advertise, provider: Provider, pace: Pace) -> None:
     provider.adverts[request.tag] = (request.reach, request.cost_per_reach)
-    set_adverts(provider)
-
-
-def set_adverts(provider: Provider) -> None:
-    """Advertising is today's and what strategies add."""
-    world = provider.world
-    reach = world.market.providers[provider.number].adverts + sum(
-        reach for reach, _ in provider.adverts.values()
-    )
-    world.levers[provider.number, L.ADVERTS] = reach / DAYS_PER_MONTH
-    spread_adverts(world.levers, world.market.gate.p_advert)
+    provider.set_adverts()
 
 
 @carry_out.register
@@ -154,29 +155,171 @@ def _(request: Enrol, provider: Provider, pace: Pace) -> None:
     touch.enrol(world.arrays, world.law, provider.number, request.ids)
 
 
+def on_calendar(
+    request: Reach, provider: Provider, pace: Pace, costs: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Positions in a request's ids that the contact calendar and the budgets let through, most important first.
+
+    Nobody is contacted twice on a day, nor more often in a month than the provider's cap and the channel's allow;
+    then the budgets of the strategy and of all are spent from the top. What is refused is counted by rule.
+
+    Args:
+        costs: currency that reaching each of the ids may cost.
+    """
+    market, world = provider.world.market, provider.world
+    crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
+    channel = CHANNELS.index(request.channel)
+    chosen = np.arange(request.ids.size)
+    for rule, free in (
+        ("one contact a day", crm[K.LAST_CONTACT, request.ids] != pace.day),
+        ("cap", crm[K.CONTACTS_MONTH, request.ids] < market.contacts.cap),
+        (
+            f"cap on {request.channel}s",
+            crm[K.MESSAGES_MONTH + channel, request.ids] < getattr(market.rules, f"cap_{request.channel}"),
+        ),
+    ):
+        left = chosen[free[chosen]]
+        provider.refuse(request.slot, rule, chosen.size - left.size)
+        chosen = left
+    return chosen[: _affordable(provider, request, costs[chosen])]
+
+
+def _channel(provider: Provider, request: Reach) -> tuple[int, np.float32, float]:
+    """A channel's number, its intrusiveness, and its cost in currency."""
+    contacts = provider.world.market.contacts
+    weight = np.float32(getattr(contacts, f"weight_{request.channel}"))
+    return CHANNELS.index(request.channel), weight, float(getattr(contacts, f"cost_{request.channel}"))
+
+
 @carry_out.register
 def _(request: Contact, provider: Provider, pace: Pace) -> None:
-    world, contacts = provider.world, provider.world.market.contacts
-    channel = CHANNELS.index(request.channel)
-    cost = float(getattr(contacts, f"cost_{request.channel}"))
-    crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
-    ids = request.ids
-    free = (crm[K.CONTACTS_MONTH, ids] < contacts.cap) & (crm[K.LAST_CONTACT, ids] != pace.day)
-    provider.bound["cap"] = provider.bound.get("cap", 0) + int(ids.size - free.sum())
-    offered = (
-        request.depth * request.months * _monthly_price(provider, ids)
-        if request.depth > 0.0
-        else np.zeros(ids.size)
-    )
-    chosen = np.flatnonzero(free)
-    chosen = chosen[: _affordable(provider, request, (cost + offered)[chosen])]
-    ids, topics = ids[chosen], request.topics[chosen]
+    world = provider.world
+    channel, weight, cost = _channel(provider, request)
+    costs = np.full(request.ids.size, cost)
+    if request.depth > 0.0:
+        costs += request.depth * request.months * _monthly_price(provider, request.ids)
+    chosen = on_calendar(request, provider, pace, costs)
+    ids, topics = request.ids[chosen], request.topics[chosen]
     touch.contact(
-        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel,
-        np.float32(getattr(contacts, f"weight_{request.channel}")), round(cost * MICROS), request.content, topics, ids,
+        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        round(cost * MICROS), request.content, topics, ids,
     )  # fmt: skip
     if request.depth > 0.0:
         _discount(provider, request.tag, ids, request.depth, request.months, pace)
+
+
+@carry_out.register
+def _(request: Ask, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    channel, weight, cost = _channel(provider, request)
+    chosen = on_calendar(request, provider, pace, np.full(request.ids.size, cost + request.answer_cost))
+    dialogue.ask(
+        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        round(cost * MICROS), round(request.answer_cost * MICROS), request.ids[chosen],
+    )  # fmt: skip
+
+
+@carry_out.register
+def _(request: Invite, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    channel, weight, cost = _channel(provider, request)
+    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
+    seats = int(request.seats / world.ledger.scale)
+    taken = dialogue.invite(
+        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
+        round(request.per_head * MICROS), ids,
+    )  # fmt: skip
+    provider.refuse(request.slot, "seats", int(taken >= seats))
+
+
+@carry_out.register
+def _(request: CheckIn, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    _, weight, cost = _channel(provider, request)
+    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
+    ids = ids[: _staffed(provider, request, ids.size, request.minutes + request.lesson)]
+    dialogue.check_in(
+        world.arrays, world.law, pace, world.key, provider.number, request.tag, weight, round(cost * MICROS),
+        np.float32(request.minutes), np.float32(request.lesson), ids,
+    )  # fmt: skip
+
+
+@carry_out.register
+def _(request: FollowUp, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    ids = request.ids[: _staffed(provider, request, request.ids.size, request.minutes)]
+    dialogue.follow_up(
+        world.arrays, world.law, pace, world.key, provider.number, np.float32(request.minutes), ids
+    )
+
+
+def _staffed(provider: Provider, request: Request, wanted: int, minutes: float) -> int:
+    """How many customers the strategy's staff still has minutes for in this month; commits their time."""
+    scale = provider.world.ledger.scale
+    left = provider.crews.get(request.tag, 0.0) * 60.0 - provider.worked.get(request.tag, 0.0)
+    number = wanted if minutes <= 0.0 else min(wanted, max(0, int(left / (minutes * scale) + 1e-9)))
+    provider.worked[request.tag] = provider.worked.get(request.tag, 0.0) + number * minutes * scale
+    provider.refuse(request.slot, "staff hours", wanted - number)
+    return number
+
+
+@carry_out.register
+def _(request: Employ, provider: Provider, pace: Pace) -> None:
+    provider.crews[request.tag] = request.hours
+
+
+@carry_out.register
+def _(request: Stage, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    row = world.levers[provider.number]
+    row[L.STAGED], row[L.STAGE_TAG] = request.share, request.tag
+    if request.share < 1.0:
+        row[L.FRICTION_BEFORE : L.FAILURE_BEFORE + 1] = row[L.FRICTION : L.FAILURE + 1]
+        row[L.WAVE] += 1.0
+    observe.note_stage(world.arrays, world.key, provider.number)
+
+
+@carry_out.register
+def _(request: Community, provider: Provider, pace: Pace) -> None:
+    row = provider.world.levers[provider.number]
+    row[L.PEERS], row[L.CIRCLE_TIES], row[L.COMMUNITY_TAG] = request.peers, request.ties, request.tag
+
+
+@carry_out.register
+def _(request: JoinCommunity, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    dialogue.join_circle(
+        world.arrays, provider.number, np.float32(request.monthly), np.float32(request.hassle_hours),
+        request.ids,
+    )  # fmt: skip
+
+
+@carry_out.register
+def _(request: Levels, provider: Provider, pace: Pace) -> None:
+    row = provider.world.levers[provider.number]
+    row[L.TIER_1 : L.TIER_3 + 1] = request.thresholds
+    row[L.BENEFIT_1 : L.BENEFIT_3 + 1] = request.benefits
+    row[L.STATUS], row[L.TIER_REVIEW], row[L.TIER_TAG] = request.status, request.review, request.tag
+
+
+@carry_out.register
+def _(request: ReviewLevels, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    dialogue.review_levels(world.arrays, world.law, pace, provider.number, request.first)
+
+
+@carry_out.register
+def _(request: Referral, provider: Provider, pace: Pace) -> None:
+    row = provider.world.levers[provider.number]
+    row[L.REFERRAL_REWARD], row[L.REFERRAL_GIFT] = request.reward, request.gift
+    row[L.REFERRAL_TAG] = request.tag
+
+
+@carry_out.register
+def _(request: Arm, provider: Provider, pace: Pace) -> None:
+    world = provider.world
+    world.arrays.crm[world.arrays.crm_of[provider.number], K.ARM, request.ids] = request.arm
 
 
 @carry_out.register
@@ -207,18 +350,22 @@ def _monthly_price(provider: Provider, ids: Ids) -> NDArray[np.float64]:
 
 
 def _affordable(provider: Provider, request: Request, costs: NDArray[np.float64]) -> int:
-    """How many of the first customers this month's budget of the strategy still pays for; commits their cost."""
-    world = provider.world
-    strategy = provider.running[request.slot].strategy
-    left = strategy.budget * strategy.intensity * provider.firm_customers - provider.committed.get(
-        request.tag, 0.0
+    """How many of the first ids this month's budgets, the strategy's and that of all, still pay for; commits it."""
+    spent = np.cumsum(costs) * provider.world.ledger.scale
+    own = provider.running[request.slot].strategy
+    budgets = (
+        ("budget", request.tag, own.budget * own.intensity),
+        ("budget of all", _ALL, provider.world.market.rules.budget),
     )
-    spent = np.cumsum(costs) * world.ledger.scale
-    number = int(np.searchsorted(spent, left, side="right"))
+    number = costs.size
+    for rule, tag, budget in budgets:
+        left = budget * provider.firm_customers - provider.committed.get(tag, 0.0)
+        within = min(number, int(np.searchsorted(spent, left, side="right")))
+        provider.refuse(request.slot, rule, number - within)
+        number = within
     if number:
-        provider.committed[request.tag] = provider.committed.get(request.tag, 0.0) + float(spent[number - 1])
-    if number < costs.size:
-        provider.bound[request.slot] = provider.bound.get(request.slot, 0) + int(costs.size - number)
+        for _, tag, _ in budgets:
+            provider.committed[tag] = provider.committed.get(tag, 0.0) + float(spent[number - 1])
     return number
 
 
@@ -228,10 +375,12 @@ def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: floa
 
 
 def run_standing(provider: Provider, pulse: Pulse) -> None:
-    """Pay what runs by itself in a pulse: standing orders, advertising, the desk; let the product's releases come."""
+    """Pay what runs by itself in a pulse: standing orders, staff, advertising, the desk; let product releases come."""
     world, share = provider.world, pulse.days / DAYS_PER_MONTH
     for tag, amount in sorted(provider.standing.items()):
         pay(provider, tag, A.FIXED, amount * share)
+    for tag, hours in sorted(provider.crews.items()):
+        pay(provider, tag, A.WAGES, hours * share * world.market.money.wage)
     for tag, (reach, cost) in sorted(provider.adverts.items()):
         others = (len(world.people) - int(world.present(provider.number).sum())) * world.ledger.scale
         pay(provider, tag, A.FIXED, reach * cost * others * share)

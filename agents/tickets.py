@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import Arrays
-from agents.columns import C, L, N, S, T, X
+from agents.columns import C, K, L, N, S, T, X
 from agents.law import Law, Pace
-from agents.sale import value
+from agents.sale import micros, value
 from agents.touch import experience
 from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, exponential, unit
@@ -105,10 +105,13 @@ def answer(
         satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(ticket["wait"]))
         resolved = F((np.float64(rest // _GENERATIONS) + 0.5) / _RESOLUTION)
         if resolved < solved:
+            if w.crm_of[provider] >= 0:
+                w.crm[w.crm_of[provider], K.SOLVED, i] += F(1.0)
             satisfaction += law.recovery * lost
             w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
         w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
         minutes = ticket["service"] * _MINUTES_PER_DAY
+        w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(F(minutes))
         experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes / 60.0))
         wages = np.int64(minutes * wage_micros)
         w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages

@@ -10,7 +10,7 @@ from agents.choice import match
 from agents.columns import A, C, K, L, N, S, T, V
 from agents.law import Law, Pace
 from agents.live import multiplier_of
-from agents.sale import need, unseen_purchase, value
+from agents.sale import micros, need, unseen_purchase, value
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit
 from sim.numeric import F, Real, Whole
@@ -49,35 +49,60 @@ def prompt(w: Arrays, provider: int, chance: np.float32) -> None:
 
 
 @compiled
+def reach(
+    w: Arrays,
+    law: Law,
+    pace: Pace,
+    provider: int,
+    tag: int,
+    channel: int,
+    weight: np.float32,
+    cost: int,
+    i: Whole,
+) -> None:
+    """A contact reaches a person, whatever it says: booked, counted, kept in the CRM, felt as pressure.
+
+    Pressure above the person's tolerance is an experience of value -rho * max(0, pressure - tolerance).
+    """
+    segment = w.codes[C.SEGMENT, i]
+    w.books[provider, segment, tag, A.CONTACT] += cost
+    w.counts[provider, segment, N.CONTACTS] += 1
+    seen = w.crm_of[provider]
+    if seen >= 0:
+        w.crm[seen, K.CONTACTS, i] += F(1.0)
+        w.crm[seen, K.CONTACTS_MONTH, i] += F(1.0)
+        w.crm[seen, K.MESSAGES_MONTH + channel, i] += F(1.0)
+        w.crm[seen, K.LAST_CONTACT, i] = pace.day
+    value(w, i, provider, np.int64(0), cost, pace.discount_factor)
+    w.state[S.PRESSURE_MESSAGE + channel, i] += weight
+    pressure = w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
+    w.state[S.EXPERIENCE, i] -= law.rho * max(F(0.0), pressure - w.traits[T.CONTACT_TOLERANCE, i])
+
+
+@compiled
+def wake(w: Arrays, law: Law, i: Whole, fit: np.float32) -> None:
+    """A contact of some match, in [-1, 1], prompts a look with probability p_contact (1 - match) / 2."""
+    w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_contact * (F(1.0) - fit) * F(0.5)
+
+
+@compiled
 def contact(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Contact some people, customers of the provider or people whom its CRM still takes for customers.
 
-    Each contact costs money and adds pressure. Its match to the customer, in [-1, 1], decides the rest: it prompts a
-    look with probability p_contact (1 - match) / 2, a match above 0 raises salience, content is an experience of its
-    match, and pressure above tolerance is an experience of value -rho * max(0, pressure - tolerance).
-    A notice without content has match 0.
+    Each contact costs money and adds pressure (`reach`). Its match to the customer, in [-1, 1], decides the rest: it
+    may prompt a look (`wake`), a match above 0 raises salience, content is an experience of its match. A notice without
+    content has match 0.
 
     Args:
         weight, cost: intrusiveness and cost in millionths of the channel; channel: index of the pressure column.
         content: NOTICE, CONTENT or PLAN; topics: float32 per id, the topic's position or the plan's number.
     """
-    seen = w.crm_of[provider]
     for n in range(ids.size):
         i = np.int64(ids[n])
-        segment = w.codes[C.SEGMENT, i]
-        w.books[provider, segment, tag, A.CONTACT] += cost
-        w.counts[provider, segment, N.CONTACTS] += 1
-        if seen >= 0:
-            w.crm[seen, K.CONTACTS, i] += F(1.0)
-            w.crm[seen, K.CONTACTS_MONTH, i] += F(1.0)
-            w.crm[seen, K.LAST_CONTACT, i] = pace.day
-        value(w, i, provider, np.int64(0), cost, pace.discount_factor)
-        w.state[S.PRESSURE_MESSAGE + channel, i] += weight
-        pressure = w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
-        w.state[S.EXPERIENCE, i] -= law.rho * max(F(0.0), pressure - w.traits[T.CONTACT_TOLERANCE, i])
+        reach(w, law, pace, provider, tag, channel, weight, cost, i)
         fit = F(0.0)
         if content == CONTENT:
             fit = F(1.0) - abs(w.traits[T.POSITION, i] - topics[n])
@@ -87,11 +112,32 @@ def contact(
             w.codes[C.OFFERED_PLAN, i] = plan + 1
             fit = match(w, law, i, provider, plan)
             experience(w, law, i, np.int64(3), fit)
-        w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_contact * (F(1.0) - fit) * F(0.5)
+        wake(w, law, i, fit)
+        if content != NOTICE:
+            w.counts[provider, w.codes[C.SEGMENT, i], N.FIT] += micros(fit)
         if fit > F(0.0):
+            react(w, law, pace, key, i, provider, content, topics[n], fit)
             w.state[S.SALIENCE, i] += law.salience_jump * fit
             if law.no_contract and w.codes[C.PROVIDER, i] == provider:
                 advance_need(w, law, pace, key, i, provider, fit)
+
+
+@compiled
+def react(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, content: int, topic: np.float32,
+    fit: np.float32,
+) -> None:  # fmt: skip
+    """Content that fits is opened or followed with probability reaction * fit; the CRM takes a topic for a taste."""
+    luck = unit(bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)[2])
+    if luck >= law.reaction * fit:
+        return
+    w.counts[provider, w.codes[C.SEGMENT, i], N.ENGAGED] += 1
+    crm = w.crm_of[provider]
+    if crm >= 0:
+        w.crm[crm, K.REACTIONS, i] += F(1.0)
+        if content == CONTENT:
+            gain = F(1.0) / (w.crm[crm, K.REACTIONS, i] + w.crm[crm, K.SIGNALS, i] + F(1.0))
+            w.crm[crm, K.POSITION_SEEN, i] += (topic - w.crm[crm, K.POSITION_SEEN, i]) * gain
 
 
 @compiled
@@ -158,6 +204,9 @@ def enrol(w: Arrays, law: Law, provider: int, ids: NDArray[np.int32]) -> int:
             and burnt > w.levers[provider, L.PROGRAMME_HASSLE] * w.traits[T.VALUE_OF_TIME, i]
         ):
             w.codes[C.MEMBER, i] = 1
+            w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(
+                F(60.0) * w.levers[provider, L.PROGRAMME_HASSLE]
+            )
             joined += 1
             if seen >= 0:
                 w.crm[seen, K.MEMBER, i] = F(1.0)

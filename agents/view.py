@@ -13,25 +13,38 @@ import simpy
 from numpy.typing import NDArray
 
 from agents.crm import Crm
-from agents.market import KINDS
+from agents.market import CHANNELS, KINDS
 from agents.outbox import (
     Advertise,
+    Arm,
+    Ask,
+    CheckIn,
+    Community,
     Contact,
+    Employ,
     Enrol,
+    FollowUp,
     Hire,
     Ids,
     Invest,
+    Invite,
+    JoinCommunity,
+    Levels,
     Offer,
     Programme,
+    Referral,
     Reprice,
     Request,
+    ReviewLevels,
     Serve,
     Spend,
+    Stage,
     Standing,
     Train,
     Welcome,
 )
 from agents.touch import CONTENT, NOTICE, PLAN
+from agents.traits import monthly_price
 from sim.luck import Decision, uniforms
 from sim.quantities import DAYS_PER_MONTH
 
@@ -48,6 +61,9 @@ _LEVERS = {
     "discount": "offer(...)",
     "pressure": "contact(...)",
     "points": "programme(...)",
+    "tier": "levels(...) and review_levels(...)",
+    "ties": "community(...) or invite(...)",
+    "grievance": "ask(...) and follow_up(...), or the desk",
     "staff": "hire(...)",
     "friction": "invest('friction', ...)",
 }
@@ -94,8 +110,9 @@ class ProviderView:
 
     @property
     def members(self) -> Ids:
-        """Slots of whom the firm takes for customers, ascending."""
-        return self.crm.members()
+        """Slots of whom the firm takes for customers, ascending; for a tactic of a blend, those it may address."""
+        members, allowed = self.crm.members(), self._running.allowed
+        return members if allowed is None else members[allowed[members]]
 
     @property
     def firm_customers(self) -> float:
@@ -118,6 +135,17 @@ class ProviderView:
     def contract(self) -> str:
         """The market's contract form."""
         return self._provider.world.market.contract
+
+    @property
+    def channel_cost(self) -> dict[str, float]:
+        """What a contact costs by channel, in currency."""
+        contacts = self._provider.world.market.contacts
+        return {name: float(getattr(contacts, f"cost_{name}")) for name in CHANNELS}
+
+    @property
+    def typical_spend(self) -> float:
+        """What a typical customer pays a year at list, in currency."""
+        return 12.0 * monthly_price(self._provider.world.market)
 
     @property
     def wage(self) -> float:
@@ -164,15 +192,33 @@ class ProviderView:
 
     def next_date(self, months: float) -> simpy.events.Timeout:
         """Wait for the strategy's next date: every `months` since it was launched, also over a restart."""
-        launched, step = self.state["launched"], months * DAYS_PER_MONTH
-        number = int(np.floor((self.day - launched) / step + 1e-9)) + 1
-        return self.wait(max(launched + number * step - self.day, 0.0))
+        launched, step, key = (
+            self.state["launched"],
+            months * DAYS_PER_MONTH,
+            f"last of every {months:g} months",
+        )
+        number = int(np.floor((self.day - launched) / step + 1e-9))
+        # A calendar that was restarted on the very day of a date, before the date had come, still has it before it.
+        number += number == 0 or self.state.get(key, launched) >= launched + number * step - 1e-6
+        date = self.wait(max(launched + number * step - self.day, 0.0))
+        date.callbacks.append(lambda _: self.state.__setitem__(key, launched + number * step))
+        return date
+
+    def govern(self, name: str, intensity: float, allowed: NDArray[np.bool_] | None = None) -> None:
+        """Start a tactic of this blend, change its intensity and whom it may address, or stop it with intensity 0.
+
+        Args:
+            name: of the tactic; allowed: bool by slot, None for everyone.
+        """
+        self._provider.govern(self._running, name, intensity, allowed)
 
     # The levers.
 
     def _ask(self, request: type[Request], **fields: object) -> None:
         running = self._running
-        self._provider.outbox.put(request(slot=running.slot, tag=running.tag, **fields))  # type: ignore[arg-type]
+        self._provider.outbox.put(
+            request(slot=running.slot, tag=running.tag, priority=running.strategy.priority, **fields)  # type: ignore[arg-type]
+        )
 
     def spend(self, amount: float, upfront: bool = False) -> None:
         """Pay an amount of the firm once, in currency."""
@@ -232,6 +278,68 @@ class ProviderView:
         self._ask(
             Contact, ids=ids, channel=channel, content=content, topics=topics, depth=depth, months=months
         )
+
+    def employ(self, hours: float) -> None:
+        """Have named staff for so many hours of the firm a month from now on; they are paid, idle or not."""
+        self._ask(Employ, hours=hours)
+
+    def ask(self, ids: Ids, channel: str, answer_cost: float = 0.0) -> None:
+        """Ask customers how things are: the CRM gets answers and told trouble, and that must be followed up in time."""
+        self._ask(Ask, ids=ids, channel=channel, answer_cost=answer_cost)
+
+    def follow_up(self, ids: Ids, minutes: float) -> None:
+        """Let staff attend to what customers told, some minutes each, as far as their hours reach."""
+        self._ask(FollowUp, ids=ids, minutes=minutes)
+
+    def check_in(self, ids: Ids, minutes: float, lesson: float = 0.0) -> None:
+        """Let staff call customers, ask, attend to what is told, and teach: minutes each, as far as hours reach."""
+        self._ask(CheckIn, ids=ids, minutes=minutes, lesson=lesson)
+
+    def invite(
+        self, ids: Ids, channel: str, seats: float, no_show: float, worth: float, per_head: float
+    ) -> None:
+        """Invite customers to an event with so many seats of the firm, in the order of importance.
+
+        Args:
+            no_show: probability that a seat stays empty; worth: of taking part, in currency; per_head: cost of a seat.
+        """
+        self._ask(
+            Invite, ids=ids, channel=channel, seats=seats, no_show=no_show, worth=worth, per_head=per_head
+        )
+
+    def community(self, peers: float, ties: float) -> None:
+        """Run a community: members answer a share of each other's questions, and get to know each other."""
+        self._ask(Community, peers=peers, ties=ties)
+
+    def join_community(self, ids: Ids, monthly: float, hassle_hours: float) -> None:
+        """Ask customers into the community, worth so much a month at so many hours of hassle; they decide."""
+        self._ask(JoinCommunity, ids=ids, monthly=monthly, hassle_hours=hassle_hours)
+
+    def levels(
+        self,
+        thresholds: tuple[float, float, float],
+        benefits: tuple[float, float, float],
+        status: float,
+        review: float,
+    ) -> None:
+        """Run a tiered programme until the review on a day; thresholds and benefits per year, 0 for no such level."""
+        self._ask(Levels, thresholds=thresholds, benefits=benefits, status=status, review=review)
+
+    def review_levels(self, first: bool = False) -> None:
+        """Let the past year's spend decide everybody's level."""
+        self._ask(ReviewLevels, first=first)
+
+    def reward_referrals(self, reward: float, gift: float) -> None:
+        """Pay customers for each friend who joins, and give the friend a present, in currency."""
+        self._ask(Referral, reward=reward, gift=gift)
+
+    def stage(self, share: float) -> None:
+        """Let coming releases reach only a share of the customers, by luck; 1 lets them reach everybody."""
+        self._ask(Stage, share=share)
+
+    def assign(self, ids: Ids, arm: int) -> None:
+        """Note in the CRM who is treated (1) or held out (-1) in a randomised pilot, or no longer in it (0)."""
+        self._ask(Arm, ids=ids, arm=float(arm))
 
     def offer(self, ids: Ids, depth: float, months: float) -> None:
         """Give customers a discount for some months, without a contact."""

@@ -9,9 +9,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import choice, live, move, observe
+from agents import choice, live, move, network, observe
 from agents.arrays import Arrays
-from agents.columns import COPULA, A, K, L, N, X
+from agents.columns import COPULA, A, B, K, L, N, T, X
 from agents.law import Law, Pace, law_of, pace_of
 from agents.market import Market
 from agents.population import Population
@@ -39,6 +39,7 @@ class Lookers:
     tags: NDArray[np.int16]
     destination: NDArray[np.int16]
     adopt: NDArray[np.bool_]
+    held: NDArray[np.bool_]
 
     @classmethod
     def of(cls, ids: Ids) -> Self:
@@ -46,8 +47,16 @@ class Lookers:
         n = ids.size
         zeros = np.zeros(n, np.float32)
         return cls(
-            ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_)
-        )
+            ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_),
+            np.zeros(n, np.bool_),
+        )  # fmt: skip
+
+    def at(self, positions: NDArray[np.int64]) -> Lookers:
+        """Some of them, as a copy."""
+        return Lookers(
+            self.ids[positions], self.depth[positions], self.months[positions], self.tags[positions],
+            self.destination[positions], self.adopt[positions], self.held[positions],
+        )  # fmt: skip
 
 
 class World:
@@ -74,6 +83,7 @@ class World:
         providers, size = len(self.market.providers), self.market.customers
         crm_of = np.full(providers + 1, -1, np.int64)
         crm_of[list(firms)] = np.arange(len(firms))
+        starts, ties, weights = network.no_ties(size)
         return Arrays(
             self.people.traits,
             self.people.state,
@@ -85,7 +95,24 @@ class World:
             plans=np.array([[plan.level, plan.price] for plan in self.market.plans], np.float32),
             books=np.zeros((providers, len(self.customers.segments), TAGS, len(A)), np.int64),
             counts=np.zeros((providers + 1, len(self.customers.segments), len(N)), np.int64),
+            bonds=np.full((len(B), size), -1, np.int32),
+            starts=starts,
+            ties=ties,
+            weights=weights,
         )
+
+    def tie(self) -> None:
+        """Draw the network of the people as they stand: once, when a market is filled."""
+        traits = self.people.traits
+        starts, ties, weights = network.network_of(
+            self.market.network, self.key, traits[T.SOCIABILITY], self.people.segment, traits[T.POSITION]
+        )
+        self.arrays = self.arrays._replace(starts=starts, ties=ties, weights=weights)
+
+    @property
+    def has_network(self) -> bool:
+        """Whether anybody knows anybody."""
+        return bool(self.arrays.ties.size)
 
     def _buffers(self) -> None:
         size = self.market.customers
@@ -107,12 +134,16 @@ class World:
     def twin(self) -> World:
         """A twin: the same people, books and levers, none shared.
 
-        Room to work in is shared, because nothing in it outlives a pulse: twins run one at a time within a process.
+        Room to work in is shared, because nothing in it outlives a pulse: twins run one at a time within a process. So
+        is what never changes: plans, who keeps a CRM, and the network.
         """
         twin = copy(self)
         twin.people = self.people.copy()
-        columns = (twin.people.traits, twin.people.state, twin.people.codes, twin.people.money)
-        twin.arrays = Arrays(*columns, *(array.copy() for array in self.arrays[4:]))  # type: ignore[arg-type]
+        mine, people = self.arrays, twin.people
+        twin.arrays = mine._replace(
+            traits=people.traits, state=people.state, codes=people.codes, money=people.money, crm=mine.crm.copy(),
+            levers=mine.levers.copy(), books=mine.books.copy(), counts=mine.counts.copy(), bonds=mine.bonds.copy(),
+        )  # fmt: skip
         twin.ledger = Ledger(twin.arrays.books, self.ledger.scale)
         return twin
 
@@ -151,20 +182,30 @@ class World:
         )  # fmt: skip
         return self._tickets[:, :tickets], self._lookers[:lookers], self._renewers[:renewers]
 
+    def recommend(self, pace: Pace) -> None:
+        """Let customers recommend their provider to their ties, who may look in the next pulse."""
+        network.recommend(self.arrays, self.law, pace, self.key)
+
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
         choice.choose(
             self.arrays, self.law, pace, self.key, lookers.ids, lookers.depth, lookers.months,
             np.float32(not newcomers),
-            *self._rows, lookers.destination, lookers.adopt,
+            *self._rows, lookers.destination, lookers.adopt, lookers.held,
         )  # fmt: skip
 
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""
         move.move_and_book(
             self.arrays, self.law, pace, self.key, lookers.ids, lookers.destination, lookers.adopt, lookers.depth,
-            lookers.months, lookers.tags, renewers,
+            lookers.months, lookers.tags, lookers.held, renewers,
         )  # fmt: skip
+
+    def follow_fashion(self, month: int) -> None:
+        """The tastes of whole segments move by a month of their own luck, the same in every scenario."""
+        spread = self.market.people.drift.fashion
+        if spread > 0.0:
+            observe.follow_fashion(self.arrays, self.key, month, np.float32(spread / 12.0**0.5))
 
     def record(self, pace: Pace) -> None:
         """Add a recording of everyone to the counts."""
@@ -205,6 +246,7 @@ def levers_of(market: Market, customers: Customers) -> NDArray[np.float32]:
         row[L.DOUBT] = service.doubt * provider.incidents / DAYS_PER_MONTH
         row[L.FAILURE] = service.failure * provider.incidents / DAYS_PER_MONTH
         row[L.SOLVED] = service.solved
+        row[L.STAGED] = 1.0
         row[L.ADVERTS] = provider.adverts / DAYS_PER_MONTH
     spread_adverts(table, market.gate.p_advert)
     return table

@@ -13,6 +13,7 @@ from agents.market import Market
 from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.segments import Customers
+from agents.strategies.blend.blend import unfolded
 from experiments import individuals
 from experiments.groups import GROUPS, types_of
 from experiments.measure import discounted_cost, ledger_of, payback, projected_value, runs_of, timeline_of
@@ -66,7 +67,7 @@ def assemble(
         today,
         luck,
         focal,
-        slots=frozenset(slot for runs in programmes.values() for run in runs for slot in run),
+        slots=frozenset(slot for runs in programmes.values() for run in runs for slot in unfolded(run)),
         firms=frozenset(name for name, runs in programmes.items() if any(runs)),
         learners=frozenset(
             name

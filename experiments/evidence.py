@@ -12,8 +12,8 @@ In the YAML, beside the values and keyed relative to where it stands (nested or 
   choice, not ignorance.
 - A value from the command line is marked `user` and held.
 
-Every number needs evidence except `intensity` and `budget`, which say how much of a strategy to run: no claim about the
-world.
+Every number needs evidence except `intensity`, `budget` and `priority`, which say how much of a strategy to run and in
+which order: no claim about the world.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from experiments.schemas import EVIDENCE, Findings, Leaf, Scope
 from sim.quantities import Quantity
 
 Kind = Literal["source", "assumption", "user"]
-DIALS = frozenset({"intensity", "budget"})
-"""Fields that say how much of a strategy to run and claim nothing about the world."""
+DIALS = frozenset({"intensity", "budget", "priority"})
+"""Fields that say how much of a strategy to run, and when, and claim nothing about the world."""
 _FORMS = "{source: TEXT} or {assumption: TEXT, range: [LOW, HIGH]}"
 
 

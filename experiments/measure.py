@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from agents.columns import A, N, V
 from agents.model import MarketModel
 from experiments.metrics import METRICS, TIMELINE
-from sim.quantities import DAYS_PER_MONTH, MICROS
+from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, MICROS
 from sim.records import Reading
 
 _COSTS = (A.SERVICE, A.ACQUISITION, A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
@@ -93,11 +93,35 @@ def runs_of(model: MarketModel) -> Floats:
         "satisfaction": ratio(own[..., N.SATISFACTION], own[..., N.RECORDED]) / MICROS,
         "pressure": ratio(own[..., N.PRESSURE], own[..., N.RECORDED]) / MICROS,
         "contacts": ratio(own[..., N.CONTACTS], months),
+        "engagement": ratio(own[..., N.ENGAGED], months),
+        "loyalty": ratio(own[..., N.COMMITMENT], own[..., N.RECORDED]) / MICROS,
+        "referrals": ratio(own[..., N.REFERRALS], months / 12.0),
+        "proactivity": ratio(own[..., N.PROACTIVE], own[..., N.INCIDENTS]),
+        "relationship_share": ratio(own[..., N.HELD], own[..., N.STAYED]),
+        "trust": ratio(own[..., N.PROMISES_KEPT] - own[..., N.PROMISES_BROKEN], months / 12.0),
+        "vulnerability": ratio(own[..., N.VULNERABLE], own[..., N.COMPARED]) / MICROS,
+        "effort": ratio(own[..., N.EFFORT], months) / MICROS,
+        "better_off_elsewhere": ratio(own[..., N.BETTER_ELSEWHERE], own[..., N.COMPARED]) / MICROS,
+        "freedom_to_leave": ratio(own[..., N.FREEDOM], own[..., N.COMPARED]) / MICROS,
+        "knowledge": ratio(own[..., N.KNOWN_RIGHT], own[..., N.KNOWN]),
+        "personalisation": ratio(own[..., N.FIT], months) / MICROS,
         "looks": ratio(own[..., N.LOOKS], months / 12.0),
         "customer_surplus": ratio(surplus[..., 0], surplus[..., 1]) / MICROS,
     }
+    values |= {name: cost * scale / MICROS for name, cost in running_cost(model).items()}
     undefined = np.full(starters.shape, np.nan)
     return np.stack([values.get(name, undefined) for name in METRICS], axis=-1)
+
+
+def running_cost(model: MarketModel) -> dict[str, Floats]:
+    """Cost without what was paid at the start, millionths of the sample: in the first year, and per year after it."""
+    readings = model.history.readings
+    end = readings[-1].day
+    spent = [spending(with_totals(r.spent)) - with_totals(r.spent)[..., A.UPFRONT] for r in readings]
+    year = next((n for n, r in enumerate(readings) if r.day >= DAYS_PER_YEAR - 1e-6), len(readings) - 1)
+    later = (end - readings[year].day) / DAYS_PER_YEAR
+    after = (spent[-1] - spent[year]) / later if later > 0.0 else np.full(spent[-1].shape, np.nan)
+    return {"cost_first_year": spent[year].astype(np.float64), "cost_later": after}
 
 
 def projected_value(model: MarketModel) -> Floats:

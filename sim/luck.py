@@ -59,6 +59,14 @@ class Decision(IntEnum):
     SAMPLE = 17
     TASTE = 18
     SPECIAL_CASE = 19
+    TIE = 20
+    RECOMMEND = 21
+    CIRCLE = 22
+    INVITE = 23
+    ASK = 24
+    STAGE = 25
+    DRIFT = 26
+    TRIAL = 27
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import simpy
 from numpy.typing import NDArray
 
 from agents.view import ProviderView
-from sim.quantities import quantity
+from sim.quantities import quantity, whole
 
 Calendar = Generator[simpy.events.Event, None, None]
 Ids = NDArray[np.int32]
@@ -48,6 +48,9 @@ class Strategy:
         1e6,
         "Most that contacts and offers may commit.",
         default=1e6,
+    )
+    priority: int = whole(
+        "", 0, 99, "Place on the provider's contact calendar: lower is served first.", default=50
     )
 
     @property

@@ -1,0 +1,171 @@
+"""The network: sparse, homophilous ties between slots, and what passes along them - exits, recommendations, community.
+
+Ties belong to addresses: a person who replaces another inherits its ties, but nothing that passed along them before.
+An exit raises `peer_exits` of ties who are customers of the provider that was left; it fades with the network's
+half-life. A content customer recommends its provider at the rate
+
+    r * max(0, satisfaction - s_ref + commitment + price_weight * reward / horizon)
+
+to one of its ties, who looks with a probability and would move with less hassle. In a community, and among those who
+met at events, further ties link people: they are keyed by the two persons, so that a replacement inherits none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.arrays import Arrays
+from agents.columns import B, C, L, N, S, T
+from agents.law import Law, Pace
+from agents.market import Network
+from sim.compiled import allocating, compiled
+from sim.luck import Decision, bits, unit, unit64
+from sim.numeric import F, Whole
+
+ROUNDS = 24
+"""Rounds in which members of a circle may be linked: in each a person has one possible partner."""
+_REACH = 12
+_TIE = int(Decision.TIE)
+_RECOMMEND = int(Decision.RECOMMEND)
+_CIRCLE = int(Decision.CIRCLE)
+
+
+def no_ties(people: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """A network without ties: starts, ties, weights."""
+    return np.zeros(people + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32)
+
+
+def network_of(
+    law: Network, key: np.uint64, sociability: NDArray[np.float32], segment: NDArray[np.int16],
+    position: NDArray[np.float32],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:  # fmt: skip
+    """The ties of some people: starts, ties and weights, as in `agents.arrays.Arrays`.
+
+    Each person starts `ties / 2 * sociability` ties (a fraction by luck): the share `homophily` with one of its nearest
+    in (segment, product taste), the others with anyone. A tie is strong with probability `strong`, weight 1; a weak one
+    has weight `weak`. Ties are mutual, and nobody is tied to anybody twice.
+
+    Args:
+        law: the network's parameters.
+        key: the replicate's luck.
+        sociability, segment, position: traits of the people, by slot.
+    """
+    people = sociability.size
+    if law.ties == 0.0 or people < 2:
+        return no_ties(people)
+    ranked = np.lexsort((position, segment)).astype(np.int32)
+    rank = np.empty(people, np.int32)
+    rank[ranked] = np.arange(people, dtype=np.int32)
+    wish = sociability.astype(np.float64) * (law.ties / 2.0 / max(float(sociability.mean()), 1e-9))
+    first, second, strong = _start(key, wish, ranked, rank, law.homophily, law.strong)
+    low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second)
+    _, kept = np.unique(low * people + high, return_index=True)
+    weight = np.where(strong[kept], np.float32(1.0), np.float32(law.weak))
+    ends = np.concatenate([low[kept], high[kept]])
+    order = np.argsort(ends, kind="stable")
+    ties = np.concatenate([high[kept], low[kept]])[order].astype(np.int32)
+    starts = np.zeros(people + 1, np.int64)
+    np.cumsum(np.bincount(ends, minlength=people), out=starts[1:])
+    return starts, ties, np.concatenate([weight, weight])[order]
+
+
+@allocating
+def _start(
+    key: np.uint64, wish: NDArray[np.float64], ranked: NDArray[np.int32], rank: NDArray[np.int32], homophily: float,
+    strong: float,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:  # fmt: skip
+    """The ties that everybody starts: both ends, and whether they are strong."""
+    people = wish.size
+    room = people
+    for i in range(people):
+        room += int(wish[i])
+    first, second = np.empty(room, np.int32), np.empty(room, np.int32)
+    is_strong = np.empty(room, np.bool_)
+    number = 0
+    for i in range(people):
+        wanted = int(wish[i])
+        if unit(bits(key, _TIE, i, 0, 1, 0)[0]) < wish[i] - wanted:
+            wanted += 1
+        for sub in range(wanted):
+            alike, where, weight, more = bits(key, _TIE, i, 0, 0, sub)
+            if unit(alike) < homophily:
+                step = 1 + int(unit(where) * F(2 * _REACH))
+                other = ranked[(rank[i] + (step if step <= _REACH else _REACH - step)) % people]
+            else:
+                other = np.int32(unit64(where, more) * people)
+            if other != i:
+                first[number], second[number] = i, other
+                is_strong[number] = unit(weight) < strong
+                number += 1
+    return first[:number], second[:number], is_strong[:number]
+
+
+@compiled
+def spread_exit(w: Arrays, law: Law, key: np.uint64, i: Whole, provider: Whole) -> None:
+    """A person left a provider by choice: ties among the provider's customers notice; so do its circles."""
+    for n in range(w.starts[i], w.starts[i + 1]):
+        j = w.ties[n]
+        if w.codes[C.PROVIDER, j] == provider:
+            w.state[S.PEER_EXITS, j] += w.weights[n]
+    if w.codes[C.CIRCLE, i] != 0:
+        for turn in range(ROUNDS):
+            j = partner(w, key, i, turn)
+            if j >= 0 and w.codes[C.PROVIDER, j] == provider:
+                w.state[S.PEER_EXITS, j] += law.weak
+
+
+@compiled
+def partner(w: Arrays, key: np.uint64, i: Whole, turn: Whole) -> int:
+    """Whom a member of a circle is linked to in a round, -1 for nobody.
+
+    In a round everybody has one possible partner, the other way round too: slots whose sum is a keyed number. They are
+    linked where both are in one circle and the luck of the two persons says so.
+    """
+    people = w.codes.shape[1]
+    centre = np.int64(bits(key, _CIRCLE, turn, 0, 0, 0)[0]) % people
+    j = (centre - i) % people
+    if j == i or (w.codes[C.CIRCLE, i] & w.codes[C.CIRCLE, j]) == 0:
+        return -1
+    low, high = min(i, j), max(i, j)
+    luck = unit(bits(key, _CIRCLE, low, w.codes[C.GENERATION, low], w.codes[C.GENERATION, high], 1 + turn)[0])
+    provider = w.codes[C.PROVIDER, i]
+    return j if provider >= 0 and luck < w.levers[provider, L.CIRCLE_TIES] else -1
+
+
+@compiled
+def recommend(w: Arrays, law: Law, pace: Pace, key: np.uint64) -> None:
+    """Everybody may recommend its provider to one of its ties, who looks in the next pulse, or remembers it till then.
+
+    Four people share the words of one draw; a person's successor draws on other occasions.
+    """
+    people = w.codes.shape[1]
+    for block in range((people + 3) // 4):
+        words = bits(key, _RECOMMEND, block, 0, pace.occasion, 0)
+        for lane in range(min(4, people - 4 * block)):
+            i = 4 * block + lane
+            provider = np.int64(w.codes[C.PROVIDER, i])
+            if provider >= 0 and w.starts[i + 1] > w.starts[i]:
+                chance = law.recommend * pace.days * willing(w, law, i, provider)
+                if unit(words[lane]) < chance:
+                    _tell(w, law, pace, key, i, provider)
+
+
+@compiled
+def willing(w: Arrays, law: Law, i: Whole, provider: Whole) -> np.float32:
+    """How willing a customer is to recommend: its contentment and the pull of a reward, in utility, at least 0."""
+    pull = w.traits[T.PRICE_WEIGHT, i] * w.levers[provider, L.REFERRAL_REWARD] / w.traits[T.HORIZON, i]
+    return max(F(0.0), w.state[S.SATISFACTION, i] - law.s_ref + w.state[S.COMMITMENT, i] + pull)
+
+
+@compiled
+def _tell(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole) -> None:
+    """One of the ties hears of a provider, if it is not there already."""
+    which = unit(bits(key, _RECOMMEND, i, w.codes[C.GENERATION, i], pace.occasion, 1)[0])
+    n = w.starts[i] + min(int(which * F(w.starts[i + 1] - w.starts[i])), w.starts[i + 1] - w.starts[i] - 1)
+    j = w.ties[n]
+    w.counts[provider, w.codes[C.SEGMENT, i], N.ENGAGED] += 1
+    if w.codes[C.PROVIDER, j] != provider:
+        w.state[S.UNPROMPTED, j] *= F(1.0) - law.p_recommend * w.weights[n]
+        w.codes[C.RECOMMENDED, j] = provider + 1
+        w.bonds[B.RECOMMENDER, j] = i
