@@ -162,7 +162,8 @@ def lift_estimate(outcome: ArrayLike, treated: ArrayLike, propensity: ArrayLike)
         weight = 1.0 / probability
         weight /= weight.sum()
         means.append(float(weight @ y[chosen]))
-        variance += number / (number - 1) * float(np.sum((weight * (y[chosen] - means[-1])) ** 2))
+        if np.ptp(y[chosen]) > 0.0:  # else rounding of the mean would pass for a spread
+            variance += number / (number - 1) * float(np.sum((weight * (y[chosen] - means[-1])) ** 2))
     return Estimate(means[0] - means[1], float(np.sqrt(variance))) if variance > 0.0 else None
 
 
@@ -192,8 +193,8 @@ def switchback(outcomes_by_week: ArrayLike, on_by_week: ArrayLike, before: bool 
     settled = on == np.concatenate([[before], on[:-1]])
     a, b = y[settled & on], y[settled & ~on]
     freedom = a.size + b.size - 2
-    if min(a.size, b.size) < 1 or freedom < 3:
+    if min(a.size, b.size) < 1 or freedom < 3 or np.ptp(a) == np.ptp(b) == 0.0:
         return None
     pooled = (np.sum((a - a.mean()) ** 2) + np.sum((b - b.mean()) ** 2)) / (freedom - 2)
     error = float(np.sqrt(pooled * (1.0 / a.size + 1.0 / b.size)))
-    return Estimate(float(a.mean() - b.mean()), error) if error > 0.0 else None
+    return Estimate(float(a.mean() - b.mean()), error)
