@@ -139,11 +139,10 @@ def test_risk_as_a_direction_of_its_own_helps_where_lift_goes_with_it_or_against
         with monkeypatch.context() as patch:
             patch.setattr(uplift, "_RISK", 1e-6)
             without._fit()
-        scores = with_.lift(fresh), without.lift(fresh)
-        assert scores[0] is not None
-        assert scores[1] is not None
-        one, other = (lift[np.argsort(-score)[:top]].mean() for score in scores)
-        differences.append(one - other)
+        ours, theirs = with_.lift(fresh), without.lift(fresh)
+        assert ours is not None
+        assert theirs is not None
+        differences.append(lift[np.argsort(-ours)[:top]].mean() - lift[np.argsort(-theirs)[:top]].mean())
     assert np.mean(differences) > 4.0 * np.std(differences, ddof=1) / np.sqrt(SEEDS)
 
 
