@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from experiments.errors import ConfigError
 from experiments.names import hint
-from experiments.settings import CalibrateSettings, CompareSettings
+from experiments.settings import CalibrateSettings, CompareSettings, FactsSettings
 
 if TYPE_CHECKING:
     from experiments.compose import Resolved
@@ -35,6 +35,7 @@ class Question:
 QUESTIONS = {
     "compare": Question(CompareSettings, "experiments.compare:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
+    "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }
 
 

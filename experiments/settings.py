@@ -156,3 +156,18 @@ class CalibrateSettings:
         "Lucks are added to the simulated cohort until its end has a smaller standard error.", default=0.005,
     )  # fmt: skip
     market: str = text("Name of the market to write into ./tenure_conf/market/.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactsSettings:
+    """What `experiment=facts` and `experiment=facts/NAME` are told."""
+
+    name: str = choice("The experiment.", "facts")
+    facts: tuple[str, ...] | None = text("Names of the published effects; null takes all.", default=None)
+    replicates: int | None = whole(
+        "replicates", 2, 100_000, "Lucks of each; null takes the effect's own number.", default=None
+    )
+    customers: int | None = whole(
+        "customers", 100, 10_000_000, "People simulated; null takes the effect's own number.", default=None
+    )
+    report: bool = text("Whether report.html is written.", default=True)
