@@ -11,7 +11,7 @@ from experiments.facts.treatments import Belonging
 
 def _revenue(twin: MarketModel) -> float:
     """Revenue of the focal provider since the fork, in millionths."""
-    return float(twin.history.readings[-1].books[twin.focal, :, :, A.REVENUE].sum())
+    return float(twin.history.readings[-1].books[twin.focal, :, A.REVENUE].sum())
 
 
 def _observe(lab: Lab) -> Observed:

@@ -27,7 +27,7 @@ def _observe(lab: Lab) -> Observed:
     for series, beside in (("alone", 0.0), ("beside", BESIDE)):
         for level in LEVELS:
             twin = lab.run(warm, Mailing(per_month=level, beside=beside))
-            books = twin.history.readings[-1].books[twin.focal].sum(axis=(0, 1))
+            books = twin.history.readings[-1].books[twin.focal].sum(axis=0)
             seen[f"{series}_{level:g}"] = float(profit(books)) * scale
     return seen
 

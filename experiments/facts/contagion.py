@@ -16,7 +16,7 @@ from experiments.facts.lab import Lab, Leaving
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH
 
-KEPT = 0.03
+KEPT = 0.05
 """Share of the person-weeks without an event that the regression looks at."""
 _PURPOSE = 8
 _FAR_LESS = 1.25
@@ -79,22 +79,19 @@ def exited_neighbours(lab: Lab, changes: Mapping[str, Any]) -> Hazard:
 
 
 def _observe(lab: Lab) -> Observed:
-    known = lab.market.gate.g_peers
-    doubled = exited_neighbours(lab, {"gate.g_peers": known * 1.25})
     return {
         "on": float(exited_neighbours(lab, {}).coefficients[0]),
         "off": float(exited_neighbours(lab, {"gate.g_peers": 0.0}).coefficients[0]),
-        "more": float(doubled.coefficients[0]),
-        "g_peers": known,
+        "g_peers": lab.market.gate.g_peers,
     }
 
 
 def _needed(seen: Observed) -> str:
-    """The `g_peers` at which the regression would give the published ratio, by the line through two values."""
-    slope = (seen["more"] - seen["on"]) / (0.25 * seen["g_peers"])
+    """The `g_peers` at which the regression would give the published ratio, by the line through both worlds."""
+    slope = (seen["on"] - seen["off"]) / seen["g_peers"]
     if slope <= 0.0:
-        return "more of gate.g_peers does not raise it"
-    needed = seen["g_peers"] + (np.log(1.8) - seen["on"]) / slope
+        return "gate.g_peers does not raise it"
+    needed = (np.log(1.8) - seen["off"]) / slope
     return (
         "prompts that do not pass along ties, and ties that weigh less than 1, dilute it: "
         f"gate.g_peers near {needed:.2f} instead of {seen['g_peers']:.2f} would give 1.80"
@@ -138,7 +135,7 @@ FACT = Fact(
         ),
     ),
     observe=_observe,
-    customers=8_000,
-    replicates=8,
-    months=18.0,
+    customers=20_000,
+    replicates=16,
+    months=36.0,
 )  # fmt: skip

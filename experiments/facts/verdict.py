@@ -92,7 +92,7 @@ def judge(fact: Fact, figure: Figure, market: str, seen: Sequence[Observed]) -> 
     values = pseudo_values(figure, seen)
     low, high = (float(end) for end in luck_interval(values[None, :]))
     simulated = float(values.mean())
-    good = (low <= 0.0) if figure.absent else bool(figure.low <= low and high <= figure.high)
+    good = (low <= 0.0) if figure.absent else bool(figure.low < low and high < figure.high)
     return Finding(
         fact=fact,
         figure=figure,
