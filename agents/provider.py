@@ -106,6 +106,11 @@ class Provider(mesa.Agent):
         return bool(self.world.arrays.crm_of[self.number] >= 0)
 
     @property
+    def learns(self) -> bool:
+        """Whether its strategies may learn from its data."""
+        return self.name in self.model.learners
+
+    @property
     def staff(self) -> float:
         """People at the desk of the whole firm, without what strategies added."""
         return 0.0 if self.service is None else self.service.people * self.service.teams
@@ -262,7 +267,7 @@ class Provider(mesa.Agent):
             day: the clock, in days; number: of the quarter.
         """
         needed = day <= 0.0 or any(running.strategy.learns for running in self.running.values())
-        if not (self.has_crm and needed and self.name in self.model.learners):
+        if not (self.has_crm and needed and self.learns):
             return
         crm, world = self.crm(day), self.world
         members = crm.members()

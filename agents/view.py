@@ -194,6 +194,23 @@ class ProviderView:
         generations = world.arrays.codes[1, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
 
+    def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
+        """So many uniform numbers of the strategy's own on an occasion."""
+        ids = np.arange(number, dtype=np.int32)
+        none = np.zeros(number, np.int16)
+        key, identity = self._provider.world.key, self._running.identity
+        return uniforms(key, int(Decision.TRIAL), ids, none, occasion, identity)
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether the experiment lets strategies learn from their data."""
+        return self._provider.learns
+
+    def intensity_of(self, name: str) -> float:
+        """The present intensity of a tactic of this blend."""
+        running = self._provider.running.get(f"{self._running.slot}.{name}")
+        return 0.0 if running is None else running.strategy.intensity
+
     def churn_risk(self, ids: Ids) -> NDArray[np.float64] | None:
         """Estimated risk of leaving within a quarter, on the logit scale; None while nothing has been learned yet."""
         return self._provider.churn_risk(ids, self.day)
