@@ -68,6 +68,32 @@ class Random(Targeting):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Randomised(Targeting):
+    """The treated of a randomised trial: a coin of each customer's own, tossed once; the same people at every date.
+
+    Each customer is treated with probability `share * intensity`, whoever else is there, so that treating one takes
+    nobody else's place; who is not treated is the control group. At a lower intensity a part of the same people is.
+    The coin is keyed by strategy slot, customer and generation: newcomers get theirs when they come.
+    """
+
+    ASSIGNMENT: ClassVar[int] = 2**31 - 1
+    """The coin's occasion: beyond every day of the clock, so that no other luck of the strategy is the same."""
+
+    def drawn(self, view: ProviderView, ids: Ids, intensity: float) -> NDArray[np.bool_]:
+        """Who of some customers is treated."""
+        return np.asarray(view.uniform(ids, self.ASSIGNMENT) < np.float32(self.share * intensity))
+
+    def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
+        """The lower the coin fell, the longer a budget keeps the customer."""
+        return -view.uniform(ids, self.ASSIGNMENT).astype(np.float64)
+
+    def pick(self, view: ProviderView, ids: Ids, intensity: float, occasion: int) -> Ids:
+        """The treated among the candidates."""
+        treated = ids[self.drawn(view, ids, intensity)]
+        return treated[np.argsort(-self.scores(view, treated, occasion), kind="stable")]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Risk(Targeting):
     """The highest estimated risk of leaving within a quarter; random until something has been learned."""
 
