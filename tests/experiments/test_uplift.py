@@ -131,7 +131,7 @@ def test_inverse_propensity_weighting_gets_the_mean_effect_within_its_interval()
         errors.append(error_of(weighted))
         truths.append(truth)
         misses += abs(off[-1]) > 1.96 * errors[-1]
-    assert misses <= 8, "more than 8 of 40 happens to honest intervals once in 3,000 times"
+    assert misses <= 8, "more than 8 of 40 happens to honest intervals once in 7,000 times"
     assert abs(np.mean(off)) < SURE * error_of(np.array(off))
     assert np.mean(truths) > SURE * np.mean(errors) / np.sqrt(replicates), "an effect that could be missed"
 
