@@ -22,8 +22,8 @@ INCIDENTS = ("friction", "doubt", "failure")
 class Season:
     """How something varies over the calendar's twelve equal months, relative to their mean.
 
-    factor(day) = month's value / mean of the twelve, so that a year's mean is 1 whatever is drawn. Day 0 of the clock is
-    the first of January. A season that is left out is flat.
+    factor(day) = month's value / mean of the twelve, so that a year's mean is 1 whatever is drawn. Day 0 of the clock
+    is the first of January. A season that is left out is flat.
     """
 
     january: float = quantity("x mean", 0.01, 100.0, "Level in January.", default=1.0)
