@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from experiments.campaign import Failure
 from experiments.evidence import Parameter
 from experiments.groups import GROUPS, bounds
 from experiments.individuals import FEATURES, OWN_EFFECT, POLICY_EFFECT
-from experiments.report.inputs import GROUP_COLUMNS, LEDGER_COLUMNS, Assumption
-from experiments.tables import Cell, write_parquet
+from experiments.intervals import estimate
+from experiments.report.inputs import (
+    BELIEF_COLUMNS,
+    BOUND_COLUMNS,
+    GROUP_COLUMNS,
+    LEDGER_COLUMNS,
+    Assumption,
+)
+from experiments.tables import Cell, write_csv, write_parquet
 from experiments.tasks import Outcome
 
 FAILURES = "failures.csv"
@@ -52,28 +61,81 @@ def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFram
 
 
 def groups_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
-    """The four groups by scenario: mean share with its bounds, and the mean money spent on each.
+    """The four groups by scenario: share with both intervals and its bounds, and the mean money spent on each.
 
-    Which customer is of which group depends on how luck couples the worlds; what any coupling must respect are the
-    bounds of `experiments.groups`, from the shares that stay in each world.
+    Which customer is of which group depends on how luck couples the worlds; how far that could go say the bounds of
+    each run (`experiments.groups.bounds`), of which the means stand here. The intervals are those of the shares under
+    the coupling that was run (`experiments.intervals.estimate`).
+
+    Args:
+        outcomes: what the scenarios came to, all draws crossed with all replicates.
     """
-    found: dict[str, dict[str, list[tuple[float, ...]]]] = {}
-    for (scenario, _, _), outcome in sorted(outcomes.items()):
-        if not outcome.groups:
-            continue
-        shares = {group: share for group, share, _ in outcome.groups}
-        both = shares["sure thing"]
-        limits = bounds(both + shares["persuadable"], both + shares["sleeping dog"])
-        for group, share, spend in outcome.groups:
-            found.setdefault(scenario, {}).setdefault(group, []).append((share, *limits[group], spend))
+    found: dict[str, dict[tuple[int, int], NDArray[np.float64]]] = {}
+    for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
+        if outcome.groups:
+            found.setdefault(scenario, {})[draw, replicate] = _grouped(outcome)
     rows: list[tuple[Any, ...]] = []
-    for scenario, groups in found.items():
-        means = {
-            group: np.mean(np.array(groups[group]), axis=0).tolist() for group in GROUPS if group in groups
-        }
-        total = math.fsum(mean[-1] for mean in means.values())
-        rows += [(scenario, g, *mean, mean[-1] / total if total else math.nan) for g, mean in means.items()]
+    for scenario, runs in found.items():
+        draws, replicates = (sorted({key[place] for key in runs}) for place in (0, 1))
+        values = np.array([[runs[d, r] for r in replicates] for d in draws])
+        share = estimate(np.moveaxis(values[..., 0], -1, 0))
+        low, high, spend = values[..., 1:].mean(axis=(0, 1)).T
+        money = math.fsum(spend)
+        for i, group in enumerate(GROUPS):
+            part = spend[i] / money if money else math.nan
+            sure = (share.low[i], share.high[i], share.luck_low[i], share.luck_high[i])
+            numbers = (share.mean[i], *sure, low[i], high[i], spend[i], part)
+            rows.append((scenario, group, *(float(number) for number in numbers)))
     return pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
+
+
+def _grouped(outcome: Outcome) -> NDArray[np.float64]:
+    """Share, lowest and highest possible share and spend of a run, float64 [groups, 4], in the order of `GROUPS`."""
+    shares = {group: share for group, share, _ in outcome.groups}
+    spends = {group: spend for group, _, spend in outcome.groups}
+    safe = shares["sure thing"]
+    possible = bounds(safe + shares["persuadable"], safe + shares["sleeping dog"])
+    return np.array([(shares[group], *possible[group], spends[group]) for group in GROUPS])
+
+
+def bound_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
+    """The rules that bound, by scenario, provider, strategy and rule: contacts refused, mean of a run; sorted.
+
+    A run in which a rule refused nothing counts as 0.
+
+    Args:
+        outcomes: what the scenarios came to.
+    """
+    runs = Counter(scenario for scenario, _, _ in outcomes)
+    refused: dict[tuple[str, str, str, str], list[float]] = {}
+    for (scenario, _, _), outcome in sorted(outcomes.items()):
+        for provider, slot, rule, count in outcome.bound:
+            refused.setdefault((scenario, provider, slot, rule), []).append(count)
+    means = [(key, math.fsum(counts) / runs[key[0]]) for key, counts in sorted(refused.items())]
+    rows = [(*key, mean) for key, mean in means if mean]
+    return pd.DataFrame(rows, columns=list(BOUND_COLUMNS))
+
+
+def beliefs_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
+    """What firms that learn believed at each review, beside the truth, run by run; sorted.
+
+    Args:
+        outcomes: what the scenarios came to.
+    """
+    rows = [
+        (*cell, slot, day, tactic, segment, *numbers)
+        for cell, outcome in sorted(outcomes.items())
+        for slot, day, tactic, segment, *numbers in sorted(outcome.beliefs, key=lambda row: row[:4])
+    ]
+    return pd.DataFrame(rows, columns=list(BELIEF_COLUMNS))
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a small table as CSV, see `tables.write_csv`; no file where it is empty."""
+    if frame.empty:
+        path.unlink(missing_ok=True)
+        return
+    write_csv(list(frame.columns), frame.itertuples(index=False, name=None), path)
 
 
 def assumptions(

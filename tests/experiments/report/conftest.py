@@ -236,7 +236,19 @@ def groups() -> pd.DataFrame:
     }
     names = ("persuadable", "sure thing", "lost cause", "sleeping dog")
     rows = [
-        (s, g, share, max(0.0, share - 0.022), share + 0.019, spends[s] * part, part)
+        (
+            s,
+            g,
+            share,
+            share - 0.017,
+            share + 0.018,
+            share - 0.004,
+            share + 0.003,
+            max(0.0, share - 0.022),
+            share + 0.019,
+            spends[s] * part,
+            part,
+        )
         for s in shares
         for g, share, part in zip(names, shares[s], parts[s])
     ]
