@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.report.axes import apart, blank, panels, short
+from experiments.report.axes import blank, key_below, panels, short
 from experiments.report.beliefs import Belief, Mind, minds
 from experiments.report.material import Material
 from experiments.report.numerals import MINUS
@@ -26,18 +26,19 @@ def draw_beliefs(material: Material, wide: bool) -> Figure | None:
         return None
     columns = 3 if wide else 1
     rows = [math.ceil((len(mind.tactics) + 1) / columns) for mind in found]
-    figure = blank(wide, 2.15 * sum(rows) + 0.35)
+    keys = sum(len(mind.tactics) for mind in found)
+    figure = blank(wide, 2.15 * sum(rows) + 0.35 + 0.19 * keys / (1 if wide else 2))
     grid = panels(figure, columns * sum(rows), columns, share_rows=False)
     first = 0
     for mind, height in zip(found, rows):
         block = grid[first : first + columns * height]
-        _draw_mind(block, material, mind, named=len(found) > 1)
+        _draw_mind(block, material, mind, wide, named=len(found) > 1)
         first += columns * height
     _add_key(figure)
     return figure
 
 
-def _draw_mind(block: Sequence[Axes], material: Material, mind: Mind, named: bool) -> None:
+def _draw_mind(block: Sequence[Axes], material: Material, mind: Mind, wide: bool, named: bool) -> None:
     colour = material.look(mind.scenario).shade.light
     whose = f"{mind.scenario}: " if named else ""
     ends = [100.0 * v for b in mind.tactics for part in (b.low, b.high, b.believed, b.true) for v in part]
@@ -49,7 +50,7 @@ def _draw_mind(block: Sequence[Axes], material: Material, mind: Mind, named: boo
         axes.set_title(short(f"{whose}{belief.tactic}".replace("_", " ")))
         _dress(axes)
     last = block[len(mind.tactics)]
-    _draw_shares(last, mind)
+    _draw_shares(last, mind, wide)
     last.set_title(f"{whose}share of the money, %")
     _dress(last)
     for axes in block[len(mind.tactics) + 1 :]:
@@ -81,46 +82,29 @@ def _draw_belief(axes: Axes, belief: Belief, colour: str) -> None:
         )
 
 
-def _draw_shares(axes: Axes, mind: Mind) -> None:
+def _draw_shares(axes: Axes, mind: Mind, wide: bool) -> None:
     months = mind.tactics[0].months
     kept = mind.tactics[: len(RAMP) - 1] if len(mind.tactics) > len(RAMP) else mind.tactics
     parts = [(belief.tactic.replace("_", " "), 100.0 * belief.share) for belief in kept]
     if len(kept) < len(mind.tactics):
         parts.append(("others", np.sum([100.0 * b.share for b in mind.tactics[len(kept) :]], axis=0)))
-    base, middles = np.zeros_like(months), []
+    base = np.zeros_like(months)
+    areas = []
     for (name, share), shade in zip(parts, RAMP):
-        axes.fill_between(
-            months,
-            base,
-            base + share,
-            color=shade.light,
-            edgecolor=PAPER.light,
-            linewidth=0.6,
-            label=f"{name} share",
+        areas.append(
+            axes.fill_between(
+                months,
+                base,
+                base + share,
+                facecolor=shade.light,
+                edgecolor=PAPER.light,
+                linewidth=0.6,
+                label=short(name),
+            )
         )
-        middles.append(float(base[-1] + share[-1] / 2.0))
         base = base + share
     axes.set_ylim(0.0, 100.0)
-    end = float(months[-1])
-    reach = max(end - float(months[0]), 1e-9)
-    for (name, _), middle, place in zip(parts, middles, apart(middles, 10.5, 3.0, 97.0)):
-        axes.annotate(
-            short(name),
-            (end, middle),
-            (end + 0.05 * reach, place),
-            va="center",
-            fontsize=8.0,
-            color=INK.light,
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": MUTED.light,
-                "linewidth": 0.5,
-                "shrinkA": 0,
-                "shrinkB": 1,
-                "relpos": (0.0, 0.5),
-            },
-        )
+    key_below(axes, areas, 1 if wide else 2)
 
 
 def _dress(axes: Axes) -> None:

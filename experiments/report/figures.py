@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments.groups import GROUPS
-from experiments.report.axes import Axis, apart, blank, dot, mark_rows, name_rows, panels, short
+from experiments.report.axes import Axis, apart, blank, dot, key_below, mark_rows, name_rows, panels, short
 from experiments.report.belief_figure import draw_beliefs
 from experiments.report.cells import Cell, Interval, plain_name
 from experiments.report.costs import Stack, stacks
@@ -320,6 +320,8 @@ def _draw_segments(axes: Axes, material: Material, segments: Sequence[str], diff
 
 
 def _draw_stack(axes: Axes, material: Material, stack: Stack, columns: int) -> None:
+    from matplotlib.container import BarContainer
+
     axis = Axis(material.measure(stack.unit), stack.totals.values(), difference=False)
     for part, shade in zip(stack.parts, RAMP):
         left = dict.fromkeys(stack.scenarios, 0.0)
@@ -344,24 +346,4 @@ def _draw_stack(axes: Axes, material: Material, stack: Stack, columns: int) -> N
     axes.set_title(stack.title)
     axis.dress(axes, ticks=5)
     axes.margins(x=0.14)
-    _key_below(axes, columns)
-
-
-def _key_below(axes: Axes, columns: int) -> None:
-    """The parts of a stack, below the label of the axis."""
-    from matplotlib.container import BarContainer
-    from matplotlib.transforms import ScaledTranslation
-
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    below = axes.transAxes + ScaledTranslation(0.0, -34.0 / 72.0, figure.dpi_scale_trans)
-    bars = [bar for bar in axes.containers if isinstance(bar, BarContainer)]
-    axes.legend(
-        handles=bars,
-        loc="upper left",
-        bbox_to_anchor=(-0.02, 0.0),
-        bbox_transform=below,
-        ncols=columns,
-        handlelength=1.0,
-        columnspacing=1.4,
-    )
+    key_below(axes, [bar for bar in axes.containers if isinstance(bar, BarContainer)], columns)

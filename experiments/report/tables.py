@@ -109,6 +109,7 @@ BECAUSE = {
     "luck": "too few replicates",
     "market": "depends on the market",
     "both": "market and luck",
+    "one run": "one run gives no interval",
 }
 SIDES = {1: "higher is better", -1: "lower is better", 0: "neither side is better"}
 
@@ -309,7 +310,8 @@ def bound_rows(material: Material) -> tuple[tuple[str, str, str, str, Number], .
         (
             str(r["scenario"]),
             str(r["provider"]),
-            *(str(r[key]).replace("_", " ") for key in ("strategy", "rule")),
+            str(r["strategy"]).replace("_", " "),
+            str(r["rule"]).replace("_", " "),
             number(float(r["refused"]), write([float(r["refused"])], material.measure("contacts"))[0]),
         )
         for r in table.to_dict(orient="records")

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 LABEL, LEVEL = 2.95, 0.72
 """Inches for the names of the dimensions and for the baseline's level, where they stand beside the cells."""
+MARGIN = 0.06
 LEAST, MOST = 0.62, 1.5
 """Least and greatest width of a column in inches."""
-ROW, TITLE, CAPTION = 0.37, 0.34, 0.36
-"""Heights in inches: of a row's cells, of a group's title, of a name that stands above its cells (narrow)."""
+ROW, GAP, TITLE, CAPTION = 0.37, 0.25, 0.34, 0.36
+"""Heights in inches: of a row's cells, of a row that was not measured, of a group's title, of a name that stands above
+its cells (narrow)."""
 LETTER = 5.4 / 72.0
 """Width of a letter in inches, about."""
 FAR = 2.5
@@ -47,6 +49,7 @@ KEY = (
     ("worse", "worse"),
     ("higher", "higher or lower, neither is better"),
     ("unclear", "not distinguishable"),
+    ("identical", "identical"),
 )
 
 
@@ -89,7 +92,9 @@ def draw_tradeoffs(material: Material, wide: bool, scaled: bool = False) -> Figu
         return None
     sheet = _Sheet(material, matrix, wide)
     figure = EmptyFigure(figsize=(sheet.width, sheet.height))
-    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), xlim=(0.0, sheet.width), ylim=(sheet.height, 0.0))
+    axes = figure.add_axes(
+        (0.0, 0.0, 1.0, 1.0), xlim=(-MARGIN, sheet.width + MARGIN), ylim=(sheet.height, 0.0)
+    )
     axes.set_axis_off()
     sheet.draw(axes)
     return figure
@@ -153,9 +158,9 @@ class _Sheet:
 
     def _step(self, row: Dimension) -> float:
         """The height of a row."""
-        if self.wide:
-            return ROW
-        return CAPTION + (ROW if row.known else 0.08)
+        if not row.known:
+            return GAP
+        return ROW if self.wide else CAPTION + ROW
 
     def _wrapped(self, name: str) -> str:
         """The name on as many lines as the column needs, cut at underscores."""
@@ -188,6 +193,9 @@ class _Sheet:
     def _end(self) -> float:
         return self.start + self.column * len(self.matrix.scenarios)
 
+    def _state(self, cell: Cell) -> State:
+        return cell.reading(self.material.results.baseline).state
+
     def _middle(self, column: int) -> float:
         return self.start + (column + 0.5) * self.column
 
@@ -218,10 +226,11 @@ class _Sheet:
         known = row.known
         cells = top if self.wide else top + CAPTION
         some = known[0] if known else row.level
+        muted: dict[str, Any] = {"va": "baseline", "color": MUTED.light, "fontsize": 8.0}
         axes.text(0.0, top + 0.16, row.label, va="baseline", color=INK.light if known else MUTED.light)
         if some is None or not known:
-            place = (self.start + 0.1, top + 0.23) if self.wide else (0.0, top + 0.34)
-            axes.text(*place, "not measured here", fontstyle="italic", va="baseline", color=MUTED.light)
+            where, side = (self.start + 0.1, "left") if self.wide else (self._end, "right")
+            axes.text(where, top + 0.16, "not measured here", ha=side, fontstyle="italic", **muted)
             return
         unit = self.material.measure(some.unit)
         values = [value for cell in known for value in numbers(cell)]
@@ -233,10 +242,9 @@ class _Sheet:
             place, words = (self.start - 0.12, top + 0.235), level
             if not self.wide:
                 place, words = (self._end, top + 0.16), f"{short(self.material.results.baseline)}: {level}"
-            axes.text(*place, words, ha="right", va="baseline", color=MUTED.light, fontsize=8.0)
-        texts = write(
-            values, unit, signed=True, keep=[cell.difference for cell in known], bare=[True] * len(values)
-        )
+            axes.text(*place, words, ha="right", **muted)
+        clear = [cell.difference for cell in known if self._state(cell) not in {"unclear", "identical"}]
+        texts = write(values, unit, signed=True, keep=clear, bare=[True] * len(values))
         written = dict(zip((cell.scenario for cell in known), texts[::3]))
         reach = _reach(known)
         for column, cell in enumerate(row.cells):
@@ -248,7 +256,7 @@ class _Sheet:
                 self._draw_cell(axes, cell, column, cells, reach, written[cell.scenario])
 
     def _draw_cell(self, axes: Axes, cell: Cell, column: int, top: float, reach: float, written: str) -> None:
-        state = cell.reading(self.material.results.baseline).state
+        state = self._state(cell)
         x, y, half = self._middle(column), top + 0.26, 0.44 * self.column
         loud = state in {"better", "worse"}
         axes.text(
@@ -314,22 +322,21 @@ class _Sheet:
                 Line2D([], [], linestyle="none", color=shade.light, marker=marker, markersize=5.4,
                        markerfacecolor=face, label=words)
             )  # fmt: skip
-        line = {"color": MUTED.light}
-        handles.append(Line2D([], [], linewidth=3.6, label="luck, 95 %", **line))
-        handles.append(Line2D([], [], linewidth=1.0, label="plausible markets, 95 %", **line))
+        handles.append(Line2D([], [], linewidth=3.6, color=MUTED.light, label="luck, 95 %"))
+        handles.append(Line2D([], [], linewidth=1.0, color=MUTED.light, label="plausible markets, 95 %"))
         axes.legend(
             handles=handles,
             loc="upper left",
             bbox_to_anchor=(-0.05, self.bottom + 0.06),
             bbox_transform=axes.transData,
-            ncols=6 if self.wide else 2,
+            ncols=len(KEY) + 2 if self.wide else 2,
             fontsize=8.0,
             handlelength=1.4,
             columnspacing=1.4,
         )
 
 
-def _small(side: str, place: str = "bottom") -> dict[str, object]:
+def _small(side: str, place: str = "bottom") -> dict[str, Any]:
     return {"ha": side, "va": place, "color": MUTED.light, "fontsize": 7.0}
 
 
