@@ -74,16 +74,11 @@ def test_a_panel_per_tactic_and_one_for_the_money(material: Material, wide: bool
     assert areas["events"].get_paths()[0].get_extents().y1 == pytest.approx(100.0)
 
 
-def test_beliefs_are_shown_only_where_there_are_any(
-    page: Any, small: Callable[..., ReportInput], parse: Callable[[str], Any]
-) -> None:
-    from experiments.report.page import render
-
-    assert "success checkins" in page.section("beliefs").text
-    other = parse(render(small()))
-    assert not other.all("section", id="beliefs")
-    assert not other.all("a", href="#beliefs")
-    assert "No rule bound" in other.section("bound").text
+def test_the_page_holds_beliefs_and_truth(material: Material, page: Any) -> None:
+    shown = {e.attributes["value"] for e in page.all("data") if e.inside("section", id="beliefs")}
+    for belief in minds(material)[0].tactics:
+        assert {repr(float(v[-1])) for v in (belief.believed, belief.true, belief.share)} <= shown
+    assert calibration(material)[0] in page.section("beliefs").text
 
 
 def test_rules_are_listed_scenario_by_scenario(material: Material, page: Any) -> None:

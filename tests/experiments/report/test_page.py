@@ -288,6 +288,8 @@ def test_empty_tables_leave_sentences_that_say_why(
     page = parse(render(bare))
     shown = [name for name, _ in SECTIONS if name != "beliefs"]
     assert [e.attributes["id"] for e in page.all("section")] == shown
+    assert not page.all("a", href="#beliefs")
+    assert "No rule bound" in page.section("bound").text
     said = {e.around[-1].attributes.get("id") or "verdict" for e in page.all("p", **{"class": "empty"})}
     assert said == set(shown) - {"glossary"}
     assert not page.all("svg", role="img")
