@@ -1,8 +1,8 @@
 """What a learning blend believed, beside what was true: its log, and the same quantity from twin worlds.
 
-A blend believes in the net gain per unit of money of each tactic in each segment that it observes, over the time between
-two reviews. The truth is that of the day of the fork: the tactic alone for everybody, against nothing, on the same luck,
-counted as the firm counts (`agents.learning.trials.Snapshot.worth`).
+A blend believes in the net gain per unit of money of each tactic in each segment that it observes, over the time
+between two reviews. The truth is that of the day of the fork: the tactic alone for everybody, against nothing, on the
+same luck, counted as the firm counts (`agents.learning.trials.Snapshot.worth`).
 """
 
 from __future__ import annotations
