@@ -16,8 +16,10 @@ class EaseOfUse(Strategy):
 
     Mechanism: investment lowers the rate of `friction`, after the product's delay and with its diminishing returns;
     fewer frictions mean less dissatisfaction, less grievance and fewer tickets, hence fewer looks. Nobody is
-    contacted. Costs: `build` up front, `upkeep` each month, per customer of the firm. Fails: where little friction was
-    there; where the horizon is shorter than the delay; where upkeep is less than the product's decay.
+    contacted.
+    Costs: `build` up front, `upkeep` each month, per customer of the firm.
+    Fails: where little friction was there; where the horizon is shorter than the delay; where upkeep is less than the
+    product's decay.
     Sources: Keaveney 1995 (inconvenience is named by 21 % of switchers).
     """
 
