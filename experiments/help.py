@@ -18,6 +18,7 @@ Tenure compares retention strategies on the same customers and the same luck, an
 
   tenure [KEY=VALUE ...]        run an experiment; the default one needs no key
   tenure -m [KEY=A,B ...]       run it once for each combination of values
+  tenure --catalogue [FOLDER]   write a page on every strategy: mechanism, levers, costs, failures, numbers
   tenure --cfg job              print the whole configuration; --help, --hydra-help, --version
 
 Examples

@@ -15,7 +15,7 @@ from agents.documented import NOTES, PARTS, UNSOURCED, sections
 from agents.strategies.strategy import Strategy
 from agents.targeting import Targeting
 from experiments.catalogue.reading import Use, looked_at, pulled
-from experiments.catalogue.uses import Used, users
+from experiments.catalogue.uses import Used, Users, all_users
 from experiments.compose import compose
 from experiments.evidence import DIALS, Parameter
 from experiments.options import options
@@ -59,14 +59,14 @@ class Setting:
         name: the file's name, by which a command asks for it.
         rows: its own parameters; inner: those of strategies that are parts of it.
         used: who takes it.
-        commands: how to switch it on.
+        commands: how to switch it on: in which way, and the command.
     """
 
     name: str
     rows: tuple[Row, ...]
     inner: tuple[Row, ...]
     used: tuple[Used, ...]
-    commands: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,8 @@ def _settings() -> tuple[Settings, Settings]:
     takes one.
     """
     strategies, targetings = options("strategy"), options("targeting")
-    host = _takes_targeting()
+    takers = all_users()
+    host = _takes_targeting(takers)
     place = "scenarios.{0}.focal.{0}"
     names = {name: place.format(f"s_{name}") for name in strategies}
     hosted = {name: place.format(f"t_{name}") for name in targetings}
@@ -145,29 +146,33 @@ def _settings() -> tuple[Settings, Settings]:
     known = {parameter.key: parameter for parameter in resolved.parameters}
     found: tuple[dict[type, list[Setting]], dict[type, list[Setting]]] = ({}, {})
     for name, at in names.items():
-        found[0].setdefault(type(built[at]), []).append(_setting("strategy", name, built[at], at, known))
+        found[0].setdefault(type(built[at]), []).append(
+            _setting("strategy", name, built[at], at, known, takers)
+        )
     for name, at in hosted.items() if host else ():
         targeting = getattr(built[at], "targeting")  # noqa: B009 - the field that hosts it
-        setting = _setting("targeting", name, targeting, f"{at}.targeting", known)
+        setting = _setting("targeting", name, targeting, f"{at}.targeting", known, takers)
         found[1].setdefault(type(targeting), []).append(setting)
     return found
 
 
-def _takes_targeting() -> str | None:
+def _takes_targeting(takers: Users) -> str | None:
     """The first strategy whose YAML comes with a targeting at its top."""
     hosts = {
         used.name
-        for name in options("targeting")
-        for used in users("targeting", name)
-        if used.place == "targeting"
+        for (group, _), users in takers.items()
+        for used in users
+        if group == "targeting" and used.group == "strategy" and used.place == "targeting"
     }
     return min(hosts & set(options("strategy")), default=None)
 
 
-def _setting(group: str, name: str, built: Any, at: str, known: Mapping[str, Parameter]) -> Setting:
+def _setting(
+    group: str, name: str, built: Any, at: str, known: Mapping[str, Parameter], takers: Users
+) -> Setting:
     rows = tuple(_rows(built, at, "", known))
     inner = {row.name for row in rows if any(row.name.startswith(f"{part}.") for part in _strategies(built))}
-    used = users(group, name)
+    used = takers.get((group, name), ())
     return Setting(
         name,
         tuple(sorted((row for row in rows if row.name not in inner), key=lambda row: row.kind == "dial")),
@@ -218,19 +223,22 @@ def _strategies(built: Any, prefix: str = "") -> Iterator[str]:
             yield from _strategies(item, f"{name}.")
 
 
-def _commands(group: str, name: str, used: tuple[Used, ...], rows: list[Row]) -> Iterator[str]:
+def _commands(group: str, name: str, used: tuple[Used, ...], rows: list[Row]) -> Iterator[tuple[str, str]]:
     """Commands that switch a YAML on, change a parameter, or run a scenario that has it."""
     if group == "targeting":
-        yield f"tenure targeting@scenarios.active.focal.save.targeting={name}"
+        yield (
+            "At the save desk of the active scenario",
+            f"tenure targeting@scenarios.active.focal.save.targeting={name}",
+        )
         return
-    mine = f"+strategy@scenarios.mine.focal.it={name}"
-    yield f'tenure "scenarios=[none]" {mine}'
-    changed = next(((row.name, _other(row)) for row in rows if row.value), None)
-    if changed:
-        yield f'tenure "scenarios=[none]" {mine} scenarios.mine.focal.it.{changed[0]}={changed[1]:g}'
-    scenarios = sorted({one.name for one in used if one.group == "scenarios"})
+    alone = f'tenure "scenarios=[none]" +strategy@scenarios.mine.focal.it={name}'
+    yield "Alone", alone
+    changed = next((row for row in rows if row.value), None)
+    if changed is not None:
+        yield "With another value", f"{alone} scenarios.mine.focal.it.{changed.name}={_other(changed):g}"
+    scenarios = [one.name for one in used if one.group == "scenarios"]
     if scenarios:
-        yield f'tenure "scenarios=[none,{scenarios[0]}]"'
+        yield "With others", f'tenure "scenarios=[none,{scenarios[0]}]"'
 
 
 def _other(row: Row) -> float:

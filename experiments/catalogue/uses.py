@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from omegaconf import OmegaConf
+import yaml  # type: ignore[import-untyped]
 
 from experiments.options import folders
 
@@ -23,20 +23,19 @@ class Used:
     place: str
 
 
-def users(group: str, name: str) -> tuple[Used, ...]:
-    """Who takes a file of a group in its defaults list, sorted; the user's own configuration included.
+Users = Mapping[tuple[str, str], tuple[Used, ...]]
 
-    Args:
-        group: `strategy` or `targeting`.
-        name: the file's name without its ending.
+
+def all_users() -> Users:
+    """Who takes each file in its defaults list, by group and name of the taken; the user's own configuration included.
+
+    Only what is put in a place of its own counts: `- /strategy@focal.save: promotions`, not a choice of a group.
     """
-    found = {
-        Used(path.parent.name, path.stem, place)
-        for path in _files()
-        for taken, place, option in _defaults(path)
-        if (taken, option) == (group, name)
-    }
-    return tuple(sorted(found, key=lambda one: (one.group, one.name, one.place)))
+    found: dict[tuple[str, str], set[Used]] = {}
+    for path in _files():
+        for group, place, option in _defaults(path):
+            found.setdefault((group, option), set()).add(Used(path.parent.name, path.stem, place))
+    return {key: tuple(sorted(users, key=astuple)) for key, users in found.items()}
 
 
 def _files() -> Iterator[Path]:
@@ -51,9 +50,10 @@ def _files() -> Iterator[Path]:
 
 def _defaults(path: Path) -> Iterator[tuple[str, str, str]]:
     """Group, place and option of each entry of a file's defaults list that puts something somewhere."""
-    content = OmegaConf.load(path)
-    for entry in (OmegaConf.select(content, "defaults") or ()) if OmegaConf.is_dict(content) else ():
-        for key, option in entry.items() if OmegaConf.is_dict(entry) else ():
+    text = path.read_text("utf-8")
+    content = yaml.safe_load(text) if "defaults:" in text else None
+    for entry in (content.get("defaults") or ()) if isinstance(content, dict) else ():
+        for key, option in entry.items() if isinstance(entry, dict) else ():
             match = _PLACE.match(str(key))
             if match:
                 yield match["group"], match["place"], str(option)
