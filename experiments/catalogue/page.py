@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from experiments import __version__
-from experiments.catalogue.entries import Catalogue, Entry, Row, catalogue, spoken
+from experiments.catalogue.entries import Catalogue, Entry, Row, catalogue
 from experiments.report.numerals import plain
 from experiments.report.palette import css_variables
 
@@ -60,7 +60,7 @@ def render(known: Catalogue) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"prose": prose, "plain": plain, "title": title, "spoken": spoken}
+    environment.filters |= {"prose": prose, "plain": plain, "title": title, "sentence": sentence}
     template = environment.from_string(files(__package__).joinpath("catalogue.html.j2").read_text("utf-8"))
     style = files("experiments.report").joinpath("style.css").read_text("utf-8")
     return template.render(
@@ -99,6 +99,11 @@ def changed(entry: Entry, number: int) -> list[Row]:
 def title(name: str) -> str:
     """A name as a heading: `ease_of_use` is `Ease of use`."""
     return name.replace("_", " ").capitalize()
+
+
+def sentence(text: str) -> str:
+    """A part of a docstring as it stands alone: its first letter is a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def prose(text: str) -> Markup:
