@@ -192,7 +192,7 @@ def _row(value: Any, name: str, quantity: Quantity, at: str, known: Mapping[str,
     if dataclasses.is_dataclass(value):
         yield Row(name, spoken(type(value).__name__), quantity, "a part of its own", "choice", WORD)
         yield from _rows(value, at, f"{name}.", known)
-    elif isinstance(value, Mapping | tuple):
+    elif isinstance(value, Mapping | tuple) and value:
         items = value.items() if isinstance(value, Mapping) else enumerate(value)
         for key, item in items:
             yield from _row(item, f"{name}.{key}", quantity, at, known)
@@ -203,7 +203,7 @@ def _row(value: Any, name: str, quantity: Quantity, at: str, known: Mapping[str,
         yield Row(name, value, quantity, unit, parameter.kind, parameter.text, parameter.low, parameter.high)
     else:
         unit = f"one of {', '.join(quantity.choices)}" if quantity.choices else "a word"
-        yield Row(name, "none" if value is None else str(value), quantity, unit, "choice", WORD)
+        yield Row(name, str(value) if value else "none", quantity, unit, "choice", WORD)
 
 
 def _strategies(built: Any, prefix: str = "") -> Iterator[str]:

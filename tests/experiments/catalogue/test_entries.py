@@ -45,7 +45,7 @@ def test_every_field_has_value_meaning_unit_and_evidence(known: Catalogue) -> No
             heads = {name.partition(".")[0] for name in rows}
             assert heads == set(quantities(classes[entry.target])), setting.name
             for row in rows.values():
-                assert row.unit and row.evidence and row.quantity.doc, f"{setting.name}.{row.name}"
+                assert all((row.unit, row.evidence, row.quantity.doc)), f"{setting.name}.{row.name}"
                 assert row.value != "", f"{setting.name}.{row.name}"
                 if row.low is not None and row.high is not None:
                     assert row.low <= float(row.value) <= row.high
