@@ -28,12 +28,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import miniature
-from agents.columns import SPENDING, A
+from agents.columns import SPENDING, A, K
 from agents.differences import first_difference
 from agents.documented import UNSOURCED, sections, unsaid
 from agents.model import MarketModel
 from agents.provider import Provider
 from agents.scenario import Scenario
+from agents.strategies.blend.blend import unfolded
 from agents.strategies.strategy import Calendar, Ids, SaveOffer, Strategy
 from agents.view import ProviderView
 from agents.world import World
@@ -48,11 +49,11 @@ RESTARTS = (5, 14, 27)
 LEDGER = frozenset(
     {f"books.{account.name}" for account in SPENDING}
     | {"money.SPENT", "money.VALUE"}
-    | {"crm.CONTACTS", "crm.LAST_CONTACT", "crm.CONTACTS_MONTH", "crm.MESSAGES_MONTH", "crm.CALLS_MONTH", "crm.LETTERS_MONTH"}
+    | {f"crm.{column.name}" for column in K if "CONTACT" in column.name or column.name.endswith("_MONTH")}
     | {"counts.CONTACTS"}
 )
 """The rows that a placebo may move, named as in `agents.differences`: what the firm spends, by account and by customer
-(`VALUE` is margin less what was spent), and its notes of the contacts it made. Everything else is somebody's life, what
+(`VALUE` is margin less what was spent), and its count of the contacts it made. Everything else is somebody's life, what
 somebody paid, or what the firm has learned: revenue too, and the pressure of contacts."""
 _PEOPLE = 400
 
@@ -71,7 +72,7 @@ def warm(
     Args:
         market, people: changes of the miniature's market and of its segments, by dotted name.
     """
-    return _warm(strategy.learns, (SLOT,), _plain(market), _plain(people))
+    return _warm(strategy.learns, tuple(unfolded({SLOT: strategy})), _plain(market), _plain(people))
 
 
 _Changes = tuple[tuple[str, Any], ...]
@@ -169,10 +170,20 @@ def watched(strategy: Strategy) -> Strategy:
     cls = type(strategy)
 
     def checked(view: ProviderView, where: str, call: Callable[[], Any]) -> Any:
-        world = view._provider.world
-        before = content(world)
-        result = call()
-        _same(before, content(world), f"{cls.__name__}.{where} changes the world without a lever")
+        provider, sentence = view._provider, f"{cls.__name__}.{where} changes the world without a lever"
+        before, start = [content(provider.world)], provider.govern
+
+        def govern(*tactic: Any) -> None:
+            _same(before[0], content(provider.world), sentence)
+            start(*tactic)
+            before[0] = content(provider.world)
+
+        provider.__dict__["govern"] = govern  # A tactic that is stopped ends at once what it had going.
+        try:
+            result = call()
+        finally:
+            del provider.__dict__["govern"]
+        _same(before[0], content(provider.world), sentence)
         return result
 
     def launch(self: Strategy, view: ProviderView) -> None:
@@ -215,8 +226,8 @@ def is_deterministic(strategy: Strategy, market: Mapping[str, Any] | None = None
     model = warm(strategy, market)
     first, second = run(model, strategy), run(model, strategy)
     _same(content(first.world), content(second.world), f"{type(strategy).__name__} runs differently twice")
-    state: dict[str, Any] = running_in(first).running[SLOT].state
-    strangers = {k: v for k, v in state.items() if not isinstance(v, int | float)}
+    states: list[dict[str, Any]] = [running.state for running in running_in(first).running.values()]
+    strangers = {k: v for state in states for k, v in state.items() if not isinstance(v, int | float)}
     if strangers:
         raise BrokenContract(
             f"view.state of {type(strategy).__name__} holds {strangers}; only numbers are kept"
@@ -258,7 +269,7 @@ def is_absent_beside(
     Args:
         others: what else the provider runs, by slot.
     """
-    last, learns = max((SLOT, *others)) + "~", any(one.learns for one in others.values())
+    last, learns = max((SLOT, *unfolded(others))) + "~", any(one.learns for one in others.values())
     without = _beside(others, learns, market)
     zero = dataclasses.replace(strategy, intensity=0.0)
     beside = _beside({**others, last: zero}, learns or strategy.learns, market)
@@ -270,19 +281,19 @@ def _beside(
     strategies: Mapping[str, Strategy], learns: bool, market: Mapping[str, Any] | None
 ) -> MarketModel:
     """The finished run of a provider with several strategies."""
-    model = _warm(learns, tuple(sorted(strategies)), _plain(market), ())
+    model = _warm(learns, tuple(sorted(unfolded(strategies))), _plain(market), ())
     twin = model.fork(Scenario(name="contract", focal=strategies))
     twin.run(WEEKS * model.market.pulse)
     return twin
 
 
 def books_under_its_tag(strategy: Strategy, market: Mapping[str, Any] | None = None) -> None:
-    """All that it spends stands in the books of its provider under its own tag; nobody else's tag is used."""
+    """All that it spends stands in its provider's books under its own tag, or its tactics'; nobody else's is used."""
     model = run(warm(strategy, market), strategy)
     books = model.world.arrays.books
-    tag = model.tags[SLOT]
-    strange = {int(t) for t in np.flatnonzero(books.any(axis=(0, 1, 3)))} - {0, tag}
-    rivals = [p.name for p in model.providers if p.number != model.focal and books[p.number, :, tag].any()]
+    own = _own_tags(model)
+    strange = {int(t) for t in np.flatnonzero(books.any(axis=(0, 1, 3)))} - {0, *own}
+    rivals = [p.name for p in model.providers if p.number != model.focal and books[p.number][:, own].any()]
     name = type(strategy).__name__
     if strange or rivals:
         raise BrokenContract(
@@ -294,8 +305,13 @@ def books_under_its_tag(strategy: Strategy, market: Mapping[str, Any] | None = N
 
 
 def spending(model: MarketModel) -> NDArray[np.int64]:
-    """What the strategy has spent, in millionths of the sample, by account of `agents.columns.A`."""
-    return np.asarray(model.world.arrays.books[model.focal, :, model.tags[SLOT]].sum(axis=0))
+    """What the strategy and its tactics have spent, in millionths of the sample, by account of `agents.columns.A`."""
+    return np.asarray(model.world.arrays.books[model.focal][:, _own_tags(model)].sum(axis=(0, 1)))
+
+
+def _own_tags(model: MarketModel) -> list[int]:
+    """Tags of the strategy under test and of its tactics."""
+    return [tag for slot, tag in model.tags.items() if slot.partition(".")[0] == SLOT]
 
 
 def equals_placebo(

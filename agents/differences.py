@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import A, C, K, L, N, S, T, V
+from agents.columns import A, B, C, K, L, N, S, T, V
 from agents.model import MarketModel
 from agents.world import World
 from sim.marketplace import Phase, Pulse
@@ -28,6 +28,7 @@ NAMED: Mapping[str, tuple[type[IntEnum], int]] = {
     "levers": (L, 1),
     "books": (A, 3),
     "counts": (N, 2),
+    "bonds": (B, 0),
 }
 """Arrays whose rows have names: the names, and the axis that they count."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agents.documented import NOTES, PARTS, UNSOURCED, sections
+from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Strategy
 from agents.targeting import Targeting
 from experiments.catalogue.reading import Use, looked_at, pulled
@@ -22,7 +23,9 @@ from experiments.options import options
 from experiments.registry import registered, target_of
 from sim.quantities import Quantity, quantities
 
-DIAL = "How much of it to run: no claim about the world."
+FRAMES = (Strategy, Blend, Targeting)
+"""What others derive from: no strategy and no targeting by itself."""
+DIAL = "How much of it to run, and in which order: no claim about the world."
 WORD = "The firm's own choice."
 KINDS = ("passive", "active", "blend", "placebo")
 
@@ -36,7 +39,7 @@ class Row:
         value: its value; a word for a choice, the class of a part.
         quantity: meaning, unit and allowed range.
         unit: the unit in words, never empty.
-        kind: source, assumption or user, `dial` for intensity and budget, `choice` for words and parts.
+        kind: source, assumption or user, `dial` for intensity, budget and priority, `choice` for words and parts.
         evidence: what speaks for the value.
         low, high: the plausible range; None where the value is held.
     """
@@ -114,8 +117,8 @@ def catalogue() -> Catalogue:
     strategies, targetings = _settings()
     known = registered().values()
     return Catalogue(
-        _entries([c for c in known if issubclass(c, Strategy) and c is not Strategy], strategies),
-        _entries([c for c in known if issubclass(c, Targeting) and c is not Targeting], targetings),
+        _entries([c for c in known if issubclass(c, Strategy) and c not in FRAMES], strategies),
+        _entries([c for c in known if issubclass(c, Targeting) and c not in FRAMES], targetings),
     )
 
 
@@ -197,7 +200,7 @@ def _row(value: Any, name: str, quantity: Quantity, at: str, known: Mapping[str,
         for key, item in items:
             yield from _row(item, f"{name}.{key}", quantity, at, known)
     elif name.rpartition(".")[2] in DIALS:
-        yield Row(name, value, quantity, quantity.unit, "dial", DIAL)
+        yield Row(name, value, quantity, quantity.unit or "a number", "dial", DIAL)
     elif (parameter := known.get(f"{at}.{name}")) is not None:
         unit = quantity.unit or "a number"
         yield Row(name, value, quantity, unit, parameter.kind, parameter.text, parameter.low, parameter.high)

@@ -23,7 +23,7 @@ from agents.view import ProviderView
 SAVE = "save"
 _SAVE_OFFER = "Meet leavers who must cancel in person with an offer, before they go."
 _CRM = "crm"
-_NOTHING_TOLD = frozenset({"day", "state", "wait", "next_date", "uniform"})
+_NOTHING_TOLD = frozenset({"day", "state", "wait", "next_date", "is_due", "uniform"})
 """Parts of the view that tell nothing about the firm: clock, calendar, the strategy's own memory and luck."""
 
 
@@ -35,22 +35,15 @@ class Use:
     meaning: str
 
 
-def levers() -> tuple[str, ...]:
-    """The levers: public methods of the view that end up in the provider's outbox."""
-    return _levers()[1]
-
-
 @cache
-def _levers() -> tuple[frozenset[str], tuple[str, ...]]:
-    methods = {f.name: f for f in ast.walk(_tree(ProviderView)) if isinstance(f, ast.FunctionDef)}
-    asking = {name for name, f in methods.items() if "outbox" in _attributes(f)}
-    while more := {name for name, f in methods.items() if _attributes(f) & asking} - asking:
-        asking |= more
-    return frozenset(asking), tuple(name for name in methods if name in asking and not name.startswith("_"))
-
-
-def _attributes(tree: ast.AST) -> set[str]:
-    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+def levers() -> tuple[str, ...]:
+    """The levers: methods of the view that return nothing, because what they ask for is settled later."""
+    return tuple(
+        node.name
+        for node in ast.walk(_tree(ProviderView))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if isinstance(node.returns, ast.Constant) and node.returns.value is None
+    )
 
 
 def pulled(cls: type) -> tuple[Use, ...]:

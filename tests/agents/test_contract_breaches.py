@@ -11,6 +11,8 @@ from agents.columns import L, S
 from agents.contract import BrokenContract, check, doubling_moves, equals_placebo, is_absent_beside, spending
 from agents.documented import sections, unsaid
 from agents.model import MarketModel
+from agents.strategies.blend.blend import Blend
+from agents.strategies.passive.points_programme import PointsProgramme
 from agents.strategies.placebo import Placebo
 from agents.strategies.strategy import Calendar, Ids, SaveOffer, Strategy
 from agents.view import ProviderView
@@ -257,6 +259,32 @@ class Hushes(Honest):
         Loud.volume[0] = 5.0 if self.intensity else 1.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turns(Blend):
+    """Starts one tactic, later another in its place. Mechanism: m. Costs: c. Fails: f. Sources: s."""
+
+    def set_up(self, view: ProviderView) -> None:
+        view.govern("first", 1.0)
+
+    def calendar(self, view: ProviderView) -> Calendar:
+        while True:
+            yield view.next_date(5.0)
+            view.govern("first", 0.0)
+            view.govern("second", 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grabs(Turns):
+    """Helps its tactics by hand. Mechanism: m. Costs: c. Fails: f. Sources: s."""
+
+    def calendar(self, view: ProviderView) -> Calendar:
+        for date in super().calendar(view):
+            yield date
+            view._provider.world.arrays.state[S.COMMITMENT, view.members] = 1.0
+
+
+POINTS = PointsProgramme(earn=0.02, burn_at=5.0, hassle_hours=0.1, platform=1.0, running=0.1)
+TACTICS = {"first": POINTS, "second": Gifts()}
 WORTHLESS = {"experience.worth_gift": 0.0}
 
 
@@ -315,6 +343,18 @@ def test_what_moves_nothing_is_named() -> None:
         doubling_moves(placebo, {"upfront": 4.0}, welcome)
     with pytest.raises(BrokenContract, match="moves no row of the world"):
         doubling_moves(placebo, {"upfront": 4.0}, lambda m: float(spending(m).sum()), only={"state.NEED"})
+
+
+def test_a_blend_of_tactics_that_come_and_go_keeps_the_contract() -> None:
+    check(Turns(tactics=TACTICS))
+    is_absent_beside(Turns(tactics=TACTICS), {"loud": Loud(), "more": Turns(tactics=TACTICS)})
+
+
+def test_a_blend_that_does_more_than_govern_is_found_out() -> None:
+    with pytest.raises(
+        BrokenContract, match=r"Grabs.calendar changes the world without a lever: state differ"
+    ):
+        contract.touches_only_levers(Grabs(tactics=TACTICS))
 
 
 def test_at_intensity_0_a_strategy_is_absent_from_a_blend_too() -> None:

@@ -8,7 +8,7 @@ import pytest
 from agents.documented import PARTS
 from agents.strategies.strategy import Strategy
 from agents.targeting import Targeting
-from experiments.catalogue.entries import Catalogue
+from experiments.catalogue.entries import FRAMES, Catalogue
 from experiments.catalogue.uses import Used, all_users
 from experiments.compose import compose
 from experiments.options import options
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 def test_whatever_is_registered_has_an_entry(known: Catalogue) -> None:
     for entries, parent in ((known.strategies, Strategy), (known.targetings, Targeting)):
-        classes = {target_of(c) for c in registered().values() if issubclass(c, parent) and c is not parent}
+        classes = {target_of(c) for c in registered().values() if issubclass(c, parent) and c not in FRAMES}
         assert {entry.target for entry in entries} == classes
         assert len({entry.name for entry in entries}) == len(entries)
     for group, entries in (("strategy", known.strategies), ("targeting", known.targetings)):
@@ -63,6 +63,7 @@ def test_an_evidenced_value_is_that_of_the_yaml(known: Catalogue) -> None:
         "targeting": "choice",
         "intensity": "dial",
         "budget": "dial",
+        "priority": "dial",
     }
     assert Used("scenarios", "active", "focal.save") in first.used
     assert Used("market", "telecom", "today.focal.save") in second.used

@@ -63,7 +63,7 @@ def sly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> type:
     return found
 
 
-def test_levers_are_what_puts_a_request_into_the_outbox() -> None:
+def test_levers_are_what_is_asked_for_and_returns_nothing() -> None:
     assert {"spend", "pay_monthly", "invest", "hire", "serve", "notify", "offer", "enrol"} <= set(levers())
     assert not {"wait", "next_date", "uniform", "crm", "members", "true_risk"} & set(levers())
 
