@@ -181,7 +181,7 @@ def _setting(
         tuple(sorted((row for row in rows if row.name not in inner), key=lambda row: row.kind == "dial")),
         tuple(row for row in rows if row.name in inner),
         used,
-        tuple(_commands(group, name, used, [row for row in rows if row.kind not in {"dial", "choice"}])),
+        tuple(_commands(group, name, used, _changed(built, rows))),
     )
 
 
@@ -226,28 +226,41 @@ def _strategies(built: Any, prefix: str = "") -> Iterator[str]:
             yield from _strategies(item, f"{name}.")
 
 
-def _commands(group: str, name: str, used: tuple[Used, ...], rows: list[Row]) -> Iterator[tuple[str, str]]:
+def _commands(
+    group: str, name: str, used: tuple[Used, ...], changed: tuple[str, float] | None
+) -> Iterator[tuple[str, str]]:
     """Commands that switch a YAML on, change a parameter, or run a scenario that has it."""
     if group == "targeting":
-        yield (
-            "At the save desk of the active scenario",
-            f"tenure targeting@scenarios.active.focal.save.targeting={name}",
-        )
+        at = "targeting@scenarios.active.focal.save.targeting"
+        yield "At the save desk of the active scenario", f"tenure {at}={name}"
         return
     alone = f'tenure "scenarios=[none]" +strategy@scenarios.mine.focal.it={name}'
     yield "Alone", alone
-    changed = next((row for row in rows if row.value), None)
     if changed is not None:
-        yield "With another value", f"{alone} scenarios.mine.focal.it.{changed.name}={_other(changed):g}"
-    scenarios = [one.name for one in used if one.group == "scenarios"]
-    if scenarios:
-        yield "With others", f'tenure "scenarios=[none,{scenarios[0]}]"'
+        yield "With another value", f"{alone} scenarios.mine.focal.it.{changed[0]}={changed[1]:g}"
+    for one in [one.name for one in used if one.group == "scenarios"][:1]:
+        yield f"In the scenario {one}", f'tenure "scenarios=[none,{one}]"'
 
 
-def _other(row: Row) -> float:
-    """Another allowed value: twice as much, or half of it."""
-    value = float(row.value)
-    return value / 2.0 if row.quantity.problem(2.0 * value) else 2.0 * value
+def _changed(built: Any, rows: tuple[Row, ...]) -> tuple[str, float] | None:
+    """The first parameter that may be twice or half as large, with that value; None where there is none."""
+    for row in rows:
+        if row.kind in {"dial", "choice"} or "." in row.name or not row.value:
+            continue
+        for factor in (2.0, 0.5):
+            value = float(row.value) * factor
+            if row.quantity.problem(value) is None and _allows(built, row.name, value):
+                return row.name, value
+    return None
+
+
+def _allows(built: Any, name: str, value: float) -> bool:
+    """Whether a parameter object takes another value of a field."""
+    try:
+        dataclasses.replace(built, **{name: value})
+    except ValueError:
+        return False
+    return True
 
 
 def _entries(classes: list[type], settings: Settings) -> tuple[Entry, ...]:

@@ -1,6 +1,7 @@
 """Entries: everything registered is in the catalogue, and nothing that it must say is missing."""
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,12 @@ import pytest
 from agents.documented import PARTS
 from agents.strategies.strategy import Strategy
 from agents.targeting import Targeting
-from experiments.catalogue.entries import FRAMES, Catalogue
+from experiments.catalogue.entries import FRAMES, Catalogue, Row, _changed
 from experiments.catalogue.uses import Used, all_users
 from experiments.compose import compose
 from experiments.options import options
 from experiments.registry import registered, target_of
-from sim.quantities import quantities
+from sim.quantities import quantities, quantity
 
 pytestmark = pytest.mark.slow
 
@@ -97,3 +98,25 @@ def test_the_users_own_scenarios_count(tmp_path: Path, monkeypatch: pytest.Monke
     (own / "mine.yaml").write_text("# @package scenarios.mine\ndefaults:\n  - /strategy@focal.x: placebo\n")
     monkeypatch.chdir(tmp_path)
     assert Used("scenarios", "mine", "focal.x") in all_users()["strategy", "placebo"]
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """Takes `low` only up to `high`."""
+
+    low: float = quantity("", 0.0, 9.0, "Low.", default=3.0)
+    high: float = quantity("", 0.0, 9.0, "High.", default=4.0)
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low is above high")
+
+
+def test_the_command_with_another_value_shows_one_that_is_allowed() -> None:
+    rows = tuple(
+        Row(name, 3.0, known, "a number", "assumption", "Said.")
+        for name, known in quantities(Bounded).items()
+    )
+    assert _changed(Bounded(), rows) == ("low", 1.5)
+    assert _changed(Bounded(low=1.0), rows[1:]) == ("high", 6.0)
+    assert _changed(Bounded(), ()) is None
