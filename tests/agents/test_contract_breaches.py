@@ -263,7 +263,7 @@ class Hushes(Honest):
 class Turns(Blend):
     """Starts one tactic, later another in its place. Mechanism: m. Costs: c. Fails: f. Sources: s."""
 
-    def set_up(self, view: ProviderView) -> None:
+    def launch(self, view: ProviderView) -> None:
         view.govern("first", 1.0)
 
     def calendar(self, view: ProviderView) -> Calendar:
@@ -288,6 +288,7 @@ TACTICS = {"first": POINTS, "second": Gifts()}
 WORTHLESS = {"experience.worth_gift": 0.0}
 
 
+@pytest.mark.slow
 def test_without_its_mechanism_a_strategy_is_a_placebo() -> None:
     equals_placebo(Gifts(), WORTHLESS)
     equals_placebo(Gifts(), {}, people={"taste_gift": 0.0, "spread_taste": 0.0})
@@ -345,6 +346,7 @@ def test_what_moves_nothing_is_named() -> None:
         doubling_moves(placebo, {"upfront": 4.0}, lambda m: float(spending(m).sum()), only={"state.NEED"})
 
 
+@pytest.mark.slow
 def test_a_blend_of_tactics_that_come_and_go_keeps_the_contract() -> None:
     check(Turns(tactics=TACTICS))
     is_absent_beside(Turns(tactics=TACTICS), {"loud": Loud(), "more": Turns(tactics=TACTICS)})
