@@ -43,7 +43,7 @@ class Season:
         """The factor on a day of the clock; days before 0 belong to the years before. Flat: exactly 1."""
         levels = [getattr(self, field.name) for field in fields(self)]
         level: float = levels[int(day // DAYS_PER_MONTH) % 12]
-        return level / (sum(levels) / 12.0)
+        return float(level / (sum(levels) / 12.0))
 
 
 FLAT = Season()

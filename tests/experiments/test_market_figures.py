@@ -89,7 +89,8 @@ def lived(name: str, people: int, luck: int = 0) -> Lived:
     model = warm.fork(world.today)
     arrays = model.world.arrays
     left, days = np.zeros(3), np.zeros(3)
-    exits, joins = [], []
+    exits: list[NDArray[np.float64]] = []
+    joins: list[NDArray[np.float64]] = []
 
     def now() -> tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.int16]]:
         codes = arrays.codes
