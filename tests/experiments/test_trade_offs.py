@@ -74,7 +74,15 @@ def spent() -> tuple[MarketModel, MarketModel]:
     """Two and a half years with a placebo and with none, in a market where everything else happens."""
     what = Scenario(name="placebo", focal={"placebo": Placebo(upfront=2.0, per_month=0.5)})
     warmed = warm(
-        {"customers": 200, "network.ties": 4.0, "network.recommend": 0.5, "network.p_recommend": 0.2}, what
+        {
+            "customers": 200,
+            "network.ties": 4.0,
+            "network.strong": 1.0,
+            "network.recommend": 2.0,
+            "network.p_recommend": 0.5,
+            "gate.s_ref": 0.4,
+        },
+        what,
     )
     return lived(warmed, what, 30 * MONTH), lived(warmed, NONE, 30 * MONTH)
 
@@ -284,25 +292,27 @@ def weighed(model: MarketModel) -> dict[str, float]:
         utilities(w, law, pace, key, who, zero, zero, np.float32(1.0), v)
         u = v.astype(float)
         weight, horizon = float(w.traits[T.PRICE_WEIGHT, i]), float(w.traits[T.HORIZON, i])
-        hassle, points = float(w.traits[T.HASSLE, i]), float(w.money[3, i]) / 1e6
+        hassle, tier = float(w.traits[T.HASSLE, i]), int(w.codes[C.TIER, i])
+        once = hassle + (0.0, 40.0, 80.0, 160.0)[tier] * (YEAR - model.marketplace.day) / YEAR
         plan = plan_taken(w, law, pace, key, who)
         price = m.money.price * m.providers[1].price * m.plans[plan].price * float(w.traits[T.SPEND, i])
         own = u[0] - float(w.state[S.COMMITMENT, i])
-        rival = u[1] - float(w.levers[1, L.LOG_AVAILABILITY]) + weight * (hassle + points) / horizon
+        rival = u[1] - float(w.levers[1, L.LOG_AVAILABILITY]) + weight * once / horizon
         stay = 1.0 / np.exp(u - u[0]).sum()
         u[1] += weight * 0.2 * price
-        rows.append((stay - 1.0 / np.exp(u - u[0]).sum(), max(0.0, rival - own) / weight, hassle + points))
+        rows.append((stay - 1.0 / np.exp(u - u[0]).sum(), max(0.0, rival - own) / weight, once))
     means = np.mean(rows, axis=0)
     return dict(zip(("vulnerability", "better_off_elsewhere", "freedom_to_leave"), means.tolist()))
 
 
 def test_what_holds_customers_is_recomputed_from_their_choice_sets() -> None:
-    what = doing(
-        (0.0, lambda view: view.programme(0.1, 1e6, 0.0)), (7.0, lambda view: view.enrol(view.members))
+    """Hassle and the benefits of a level, in a market in which people commit, know their plans badly and look around."""
+    levels = doing(
+        (0.0, lambda view: view.levels((300.0, 600.0, 900.0), (40.0, 80.0, 160.0), 0.0, YEAR)),
+        (0.0, lambda view: view.review_levels(first=True)),
     )
-    model = warm({"customers": 500, **ISOLATED}, what).fork(what)
-    model.run(MONTH)
-    assert model.world.arrays.money[3].sum() == 0.0, "nobody expects to burn a million"
+    model = lived(warm({"customers": 500, **ISOLATED}, levels), levels, MONTH)
+    assert set(model.world.arrays.codes[C.TIER, members(model)]) == {0, 1, 2, 3}
     for name, expected in weighed(model).items():
         assert expected > 0.0
         assert value(model, name) == pytest.approx(expected, rel=1e-3), name
@@ -321,7 +331,7 @@ def test_customers_are_free_where_nothing_stands_in_the_way_and_well_off_where_t
 
 
 def test_who_does_not_care_for_money_is_not_vulnerable_to_promotions() -> None:
-    for price_weight, limit in ((0.05, 0.01), (20.0, None)):
+    for price_weight, limit in ((0.05, 0.01), (4.0, None)):
         people = {"price_weight": price_weight, "spread_weights": 0.0}
         found = value(lived(warm(LOYAL, people=people), NONE, MONTH), "vulnerability")
         assert found > 0.0
