@@ -218,6 +218,10 @@ class A(IntEnum):
     FORFEITED = 12
 
 
+SPENDING = (A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
+"""Accounts in which strategies spend."""
+
+
 class N(IntEnum):
     """Counts, int64, per provider (the last row is none) and segment; sums of real columns in millionths."""
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import miniature
-from agents.columns import A
+from agents.columns import SPENDING, A
 from agents.model import MarketModel
 from agents.provider import Provider
 from agents.scenario import Scenario
@@ -37,7 +37,6 @@ WEEKS = 60
 """How many pulses a run takes: more than a year, so that yearly dates come."""
 RESTARTS = (5, 14, 27)
 """Pulses after which a restarted run is restarted: in weeks in which monthly and quarterly dates fall."""
-_SPENT = (A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
 _PEOPLE = 400
 
 
@@ -211,7 +210,7 @@ def books_under_its_tag(strategy: Strategy, market: Mapping[str, Any] | None = N
         raise BrokenContract(
             f"{name} books under tags {sorted(strange)} and for {', '.join(rivals) or 'nobody else'}"
         )
-    business = books[model.focal, :, 0][:, [account for account in _SPENT if account != A.WAGES]]
+    business = books[model.focal, :, 0][:, [account for account in SPENDING if account != A.WAGES]]
     if business.any():
         raise BrokenContract(f"{name} spends without its tag")
 

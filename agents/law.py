@@ -186,7 +186,7 @@ def law_of(market: Market) -> Law:
         has_term=market.contract == "term",
         plan_error=F(market.people.plan_error),
         signal_error=F(market.people.signal_error),
-        weak=F(market.network.weak),
+        weak=F(market.network.weak / market.network.mean_weight),
         recommend=F(market.network.recommend / DAYS_PER_MONTH),
         p_recommend=F(market.network.p_recommend),
         eased=F(market.network.eased),

@@ -153,12 +153,9 @@ class Network:
     )
     strong: float = quantity("share", 0.0, 1.0, "Share of ties that are strong.", default=0.0)
     weak: float = quantity(
-        "share of a strong tie's weight",
-        0.0,
-        1.0,
-        "Weight of an exit or a word over a weak tie.",
-        default=0.0,
-    )
+        "share of a strong tie's weight", 0.0, 1.0, "Weight of a weak tie; all ties weigh 1 on average.",
+        default=1.0,
+    )  # fmt: skip
     half_life: float = quantity(
         "months", 0.05, 60.0, "Half-life with which exits among ties are forgotten.", default=1.0
     )
@@ -170,11 +167,20 @@ class Network:
         default=0.0,
     )
     p_recommend: float = quantity(
-        "probability", 0.0, 1.0, "A recommendation over a strong tie makes a friend look.", default=0.0
+        "probability",
+        0.0,
+        1.0,
+        "A recommendation over a tie of average weight makes a friend look.",
+        default=0.0,
     )
     eased: float = quantity(
         "share", 0.0, 1.0, "Share of the hassle of switching that a friend's advice saves.", default=0.0
     )
+
+    @property
+    def mean_weight(self) -> float:
+        """Mean weight of a tie where a strong one weighs 1; at least a millionth."""
+        return max(self.strong + (1.0 - self.strong) * self.weak, 1e-6)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,8 +43,8 @@ def network_of(
     """The ties of some people: starts, ties and weights, as in `agents.arrays.Arrays`.
 
     Each person starts `ties / 2 * sociability` ties (a fraction by luck): the share `homophily` with one of its nearest
-    in (segment, product taste), the others with anyone. A tie is strong with probability `strong`, weight 1; a weak one
-    has weight `weak`. Ties are mutual, and nobody is tied to anybody twice.
+    in (segment, product taste), the others with anyone. A tie is strong with probability `strong`; a weak one weighs
+    `weak` times as much, and all weigh 1 on average. Ties are mutual, and nobody is tied to anybody twice.
 
     Args:
         law: the network's parameters.
@@ -61,7 +61,8 @@ def network_of(
     first, second, strong = _start(key, wish, ranked, rank, law.homophily, law.strong)
     low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second)
     _, kept = np.unique(low * people + high, return_index=True)
-    weight = np.where(strong[kept], np.float32(1.0), np.float32(law.weak))
+    mean = law.mean_weight
+    weight = np.where(strong[kept], np.float32(1.0 / mean), np.float32(law.weak / mean))
     ends = np.concatenate([low[kept], high[kept]])
     order = np.argsort(ends, kind="stable")
     ties = np.concatenate([high[kept], low[kept]])[order].astype(np.int32)
@@ -166,6 +167,6 @@ def _tell(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: W
     j = w.ties[n]
     w.counts[provider, w.codes[C.SEGMENT, i], N.ENGAGED] += 1
     if w.codes[C.PROVIDER, j] != provider:
-        w.state[S.UNPROMPTED, j] *= F(1.0) - law.p_recommend * w.weights[n]
+        w.state[S.UNPROMPTED, j] *= max(F(0.0), F(1.0) - law.p_recommend * w.weights[n])
         w.codes[C.RECOMMENDED, j] = provider + 1
         w.bonds[B.RECOMMENDER, j] = i

@@ -13,9 +13,10 @@ import simpy
 from numpy.typing import NDArray
 
 from agents import dialogue, observe, touch
-from agents.columns import C, L
+from agents.columns import SPENDING, C, L
 from agents.crm import Crm
 from agents.learning.churn import ChurnModel
+from agents.learning.memory import Memory
 from agents.outbox import Ids, Outbox
 from agents.product import ProductLine
 from agents.service import Service
@@ -25,7 +26,7 @@ from agents.view import ProviderView
 from agents.world import Lookers, World, spread_adverts
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
-from sim.quantities import DAYS_PER_MONTH
+from sim.quantities import DAYS_PER_MONTH, MICROS
 
 if TYPE_CHECKING:
     from agents.model import MarketModel
@@ -33,13 +34,25 @@ if TYPE_CHECKING:
 
 @dataclass
 class Running:
-    """A strategy at work: its slot, its tag in the books, its plain state, and whom it may address (None: everyone)."""
+    """A strategy at work.
+
+    Attributes:
+        slot, tag: its place, and where it stands in the books.
+        state, memory: its plain state, and what it has learned.
+        allowed: bool by slot of the people, whom it may address; None for everyone.
+    """
 
     slot: str
     tag: int
     strategy: Strategy
     state: dict[str, float] = field(default_factory=dict)
     allowed: NDArray[np.bool_] | None = None
+    memory: Memory | None = None
+
+    def resumed(self, strategy: Strategy) -> Running:
+        """The same at work in another world, or as another version of the strategy."""
+        memory = None if self.memory is None else self.memory.copy()
+        return Running(self.slot, self.tag, strategy, dict(self.state), self.allowed, memory)
 
     def continued_by(self, strategy: Strategy | None) -> bool:
         """Whether a strategy in the same slot carries this one on: the same kind, neither of them at intensity 0."""
@@ -93,6 +106,11 @@ class Provider(mesa.Agent):
         return bool(self.world.arrays.crm_of[self.number] >= 0)
 
     @property
+    def learns(self) -> bool:
+        """Whether its strategies may learn from its data."""
+        return self.name in self.model.learners
+
+    @property
     def staff(self) -> float:
         """People at the desk of the whole firm, without what strategies added."""
         return 0.0 if self.service is None else self.service.people * self.service.teams
@@ -140,13 +158,15 @@ class Provider(mesa.Agent):
         tactics of a blend that is continued, as the blend last had them.
         """
         self.tags = tags
-        for slot, strategy in unfolded(strategies).items():
-            old = before.get(slot)
-            if old is not None and old.continued_by(strategy):
-                governed = slot not in strategies
-                kept = replace(strategy, intensity=old.strategy.intensity) if governed else strategy
-                self._run(Running(slot, tags[slot], kept, dict(old.state), old.allowed), new=False)
-            elif slot in strategies:
+        coming = unfolded(strategies)
+        kept = {slot: old for slot, old in before.items() if old.continued_by(coming.get(slot))}
+        for slot in sorted(kept.keys() - strategies.keys()):
+            old = kept[slot]
+            self._run(old.resumed(replace(coming[slot], intensity=old.strategy.intensity)), new=False)
+        for slot, strategy in strategies.items():
+            if slot in kept:
+                self._run(kept[slot].resumed(strategy), new=False)
+            else:
                 self._run(Running(slot, tags[slot], strategy), new=True)
 
     def _run(self, running: Running, new: bool) -> None:
@@ -182,8 +202,10 @@ class Provider(mesa.Agent):
         level = tactic.intensity * blend.strategy.intensity * intensity
         old = self.running.get(slot)
         if old is None:
-            if level > 0.0:
-                self._run(Running(slot, self.tags[slot], replace(tactic, intensity=level), {}, allowed), True)
+            if level > 0.0:  # A tactic's dates are the blend's: months since the blend was launched.
+                state = {"launched": blend.state["launched"]}
+                started = Running(slot, self.tags[slot], replace(tactic, intensity=level), state, allowed)
+                self._run(started, new=True)
             return
         old.allowed = allowed
         if level != old.strategy.intensity:
@@ -222,6 +244,11 @@ class Provider(mesa.Agent):
             dialogue.close_levels(world.arrays, world.law, self.number)
             row[L.TIER_1 : L.TIER_TAG + 1] = 0.0
 
+    def spent(self, slot: str) -> float:
+        """What a strategy has cost so far, discounts included, in currency of the firm."""
+        books = self.world.arrays.books[self.number, :, self.tags[slot]]
+        return float(books[:, list(SPENDING)].sum()) / MICROS * self.world.ledger.scale
+
     def set_solved(self) -> None:
         """First-contact resolution is the best that today's or a strategy's training gives."""
         best = max(self.world.market.service.solved, *self.trained.values(), 0.0)
@@ -241,7 +268,7 @@ class Provider(mesa.Agent):
             day: the clock, in days; number: of the quarter.
         """
         needed = day <= 0.0 or any(running.strategy.learns for running in self.running.values())
-        if not (self.has_crm and needed and self.name in self.model.learners):
+        if not (self.has_crm and needed and self.learns):
             return
         crm, world = self.crm(day), self.world
         members = crm.members()

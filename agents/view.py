@@ -6,13 +6,14 @@ which lever to use. An oracle declares that it peeks, and only then `true_risk` 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
 from agents.crm import Crm
+from agents.learning.memory import Memory
 from agents.market import CHANNELS, KINDS
 from agents.outbox import (
     Advertise,
@@ -69,6 +70,10 @@ _LEVERS = {
 }
 
 
+_EVE = 0.25
+Remembered = TypeVar("Remembered", bound=Memory)
+
+
 class ProviderView:
     """A provider through the eyes of one of its strategies.
 
@@ -102,6 +107,18 @@ class ProviderView:
     def state(self) -> dict[str, float]:
         """The strategy's own plain state."""
         return self._running.state
+
+    def memory(self, kind: type[Remembered]) -> Remembered:
+        """What the strategy has learned so far: one object of a kind, empty at first, carried over a restart.
+
+        Raises:
+            TypeError: when the strategy already keeps another kind.
+        """
+        if self._running.memory is None:
+            self._running.memory = kind()
+        if not isinstance(self._running.memory, kind):
+            raise TypeError(f"the strategy keeps {type(self._running.memory).__name__}, not {kind.__name__}")
+        return self._running.memory
 
     @property
     def crm(self) -> Crm:
@@ -148,6 +165,15 @@ class ProviderView:
         return 12.0 * monthly_price(self._provider.world.market)
 
     @property
+    def margin(self) -> float:
+        """Margin, as a share of the list price."""
+        return self._provider.world.market.money.margin
+
+    def spent(self, name: str) -> float:
+        """What a tactic of this blend has cost so far, discounts included, in currency of the firm."""
+        return self._provider.spent(f"{self._running.slot}.{name}")
+
+    @property
     def wage(self) -> float:
         """Wage of service staff, currency per hour."""
         return self._provider.world.market.money.wage
@@ -167,6 +193,23 @@ class ProviderView:
         world = self._provider.world
         generations = world.arrays.codes[1, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
+
+    def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
+        """So many uniform numbers of the strategy's own on an occasion."""
+        ids = np.arange(number, dtype=np.int32)
+        none = np.zeros(number, np.int16)
+        key, identity = self._provider.world.key, self._running.identity
+        return uniforms(key, int(Decision.TRIAL), ids, none, occasion, identity)
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether the experiment lets strategies learn from their data."""
+        return self._provider.learns
+
+    def intensity_of(self, name: str) -> float:
+        """The present intensity of a tactic of this blend."""
+        running = self._provider.running.get(f"{self._running.slot}.{name}")
+        return 0.0 if running is None else running.strategy.intensity
 
     def churn_risk(self, ids: Ids) -> NDArray[np.float64] | None:
         """Estimated risk of leaving within a quarter, on the logit scale; None while nothing has been learned yet."""
@@ -190,19 +233,15 @@ class ProviderView:
         """Wait for some days: `yield view.wait(30)`."""
         return self._provider.environment.timeout(days)
 
-    def next_date(self, months: float) -> simpy.events.Timeout:
-        """Wait for the strategy's next date: every `months` since it was launched, also over a restart."""
-        launched, step, key = (
-            self.state["launched"],
-            months * DAYS_PER_MONTH,
-            f"last of every {months:g} months",
-        )
-        number = int(np.floor((self.day - launched) / step + 1e-9))
-        # A calendar that was restarted on the very day of a date, before the date had come, still has it before it.
-        number += number == 0 or self.state.get(key, launched) >= launched + number * step - 1e-6
-        date = self.wait(max(launched + number * step - self.day, 0.0))
-        date.callbacks.append(lambda _: self.state.__setitem__(key, launched + number * step))
-        return date
+    def next_date(self, months: float, eve: bool = False) -> simpy.events.Timeout:
+        """Wait for the strategy's next date: every `months` since it was launched, also over a restart.
+
+        Args:
+            eve: a quarter of a day before: blends hold their reviews before the dates of their tactics.
+        """
+        launched, step = self.state["launched"] - (_EVE if eve else 0.0), months * DAYS_PER_MONTH
+        number = int(np.floor((self.day - launched) / step + 1e-9)) + 1
+        return self.wait(max(launched + number * step - self.day, 0.0))
 
     def is_due(self, what: str, months: float) -> bool:
         """Whether the latest of the strategy's dates every `months` since it was launched has not been taken yet.

@@ -8,7 +8,7 @@ comparison.summary.query("metric == 'churn_rate' and segment == 'all'")
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +120,8 @@ def compared(
     campaign = Campaign(team, store, console, model or MODEL)
     if model is None and is_cold():
         console.say("The model is compiled first, once for this version; that takes about a minute.")
+    for sentence in _lasting(resolved):
+        console.say(sentence)
     try:
         trial = Trial(resolved, campaign)
         trial.run()
@@ -134,3 +136,17 @@ def compared(
         store.sweep()
         write_failures(campaign.failures, folder / FAILURES)
     return Findings(resolved, trial, folder).comparison(about, start)
+
+
+def _lasting(resolved: Resolved) -> Iterator[str]:
+    """What is said beforehand where expected effects make a run long."""
+    from experiments.individuals import worlds
+
+    settings = resolved.settings
+    if settings.individuals:
+        scenarios = resolved.world.scenarios
+        more = settings.individuals * worlds(scenarios, resolved.baseline)
+        yield (
+            f"Expected effects of single customers take {more} worlds more in each replicate, beside "
+            f"{len(scenarios)}: this takes long, and progress shows whole replicates only."
+        )

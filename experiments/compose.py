@@ -152,10 +152,16 @@ def resolve(cfg: DictConfig, choices: Mapping[str, Any], overrides: Sequence[str
     )
     names = [scenario.name for scenario in world.scenarios]
     own = configuration.get("experiment") or {}
+    experiment: Any = build(question(own.get("name")).settings, own, "experiment")
+    if settings.individuals and not getattr(experiment, "customers", False):
+        raise ConfigError(
+            f"individuals={settings.individuals} goes into customers.parquet; give experiment.customers=true with it, "
+            "or individuals=0."
+        )
     return Resolved(
         configuration=configuration,
         settings=settings,
-        experiment=build(question(own.get("name")).settings, own, "experiment"),
+        experiment=experiment,
         goal=_goal(configuration.get("goal")),
         world=world,
         parameters=known,

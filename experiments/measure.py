@@ -9,14 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from agents.columns import A, N, V
+from agents.columns import SPENDING, A, N, V
 from agents.model import MarketModel
 from experiments.metrics import METRICS, TIMELINE
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, MICROS
 from sim.records import Reading
 
-_COSTS = (A.SERVICE, A.ACQUISITION, A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
-_SPENT = (A.DISCOUNT, A.CONTACT, A.WAGES, A.REWARDS, A.FIXED, A.UPFRONT)
+_COSTS = (A.SERVICE, A.ACQUISITION, *SPENDING)
 _FIXED_FREE = ("EARNED", "BURNT", "FORFEITED")
 Floats = NDArray[np.float64]
 
@@ -42,7 +41,7 @@ def profit(books: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def spending(books: NDArray[np.int64]) -> NDArray[np.int64]:
     """All cost of strategies, discounts included, from the part of the books that is tagged."""
-    return np.asarray(books[..., list(_SPENT)].sum(axis=-1))
+    return np.asarray(books[..., list(SPENDING)].sum(axis=-1))
 
 
 def value_of_starters(model: MarketModel) -> NDArray[np.int64]:

@@ -14,12 +14,22 @@ import pyarrow as pa
 
 from experiments.campaign import Failure
 from experiments.evidence import Parameter
+from experiments.groups import GROUPS, bounds
+from experiments.individuals import FEATURES, OWN_EFFECT, POLICY_EFFECT
 from experiments.report.inputs import GROUP_COLUMNS, LEDGER_COLUMNS, Assumption
 from experiments.tables import Cell, write_parquet
 from experiments.tasks import Outcome
 
 FAILURES = "failures.csv"
-GROUPS = ("persuadable", "sure thing", "lost cause", "sleeping dog")
+ROLES = {
+    "treatment": "treated",
+    "propensity": "propensity",
+    "outcome": "stayed",
+    "features": " ".join(f"seen_{name}" for name in FEATURES),
+}
+"""Which columns of the customers' table play which part in an uplift library."""
+EFFECTS = "effects"
+"""Key of the file's metadata that says what kind of effect its rows hold."""
 
 
 def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFrame:
@@ -45,16 +55,17 @@ def groups_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
     """The four groups by scenario: mean share with its bounds, and the mean money spent on each.
 
     Which customer is of which group depends on how luck couples the worlds; what any coupling must respect are the
-    shares of leavers p (baseline) and q (scenario) of a run. The bounds are those of Fréchet: both leave with a share
-    between max(0, p + q - 1) and min(p, q), and the other three follow.
+    bounds of `experiments.groups`, from the shares that stay in each world.
     """
     found: dict[str, dict[str, list[tuple[float, ...]]]] = {}
     for (scenario, _, _), outcome in sorted(outcomes.items()):
-        shares = {group.replace("_", " "): share for group, share, _ in outcome.groups}
-        bounds = _bounds(shares)
+        if not outcome.groups:
+            continue
+        shares = {group: share for group, share, _ in outcome.groups}
+        both = shares["sure thing"]
+        limits = bounds(both + shares["persuadable"], both + shares["sleeping dog"])
         for group, share, spend in outcome.groups:
-            name = group.replace("_", " ")
-            found.setdefault(scenario, {}).setdefault(name, []).append((share, *bounds[name], spend))
+            found.setdefault(scenario, {}).setdefault(group, []).append((share, *limits[group], spend))
     rows: list[tuple[Any, ...]] = []
     for scenario, groups in found.items():
         means = {
@@ -63,20 +74,6 @@ def groups_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
         total = math.fsum(mean[-1] for mean in means.values())
         rows += [(scenario, g, *mean, mean[-1] / total if total else math.nan) for g, mean in means.items()]
     return pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
-
-
-def _bounds(shares: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest possible share of each group, given the shares of leavers in both worlds."""
-    both = shares.get("lost cause", 0.0)
-    p = both + shares.get("persuadable", 0.0)
-    q = both + shares.get("sleeping dog", 0.0)
-    low, high = max(0.0, p + q - 1.0), min(p, q)
-    return {
-        "lost cause": (low, high),
-        "persuadable": (p - high, p - low),
-        "sleeping dog": (q - high, q - low),
-        "sure thing": (1.0 - p - q + low, 1.0 - p - q + high),
-    }
 
 
 def assumptions(
@@ -107,7 +104,12 @@ def assumptions(
 
 
 def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
-    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects."""
+    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects.
+
+    Columns are those of `experiments.individuals`. The file's metadata names the columns by their part in an uplift
+    library (`treatment`, `propensity`, `outcome`, `features`), and says under `effects` whether effects are a
+    customer's own or those of the policy, spill-over included, as `interference` says row by row.
+    """
     parts = []
     for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
         if outcome.customers is None:
@@ -122,7 +124,18 @@ def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
             pa.table({**keys, **{name: pa.array(column) for name, column in outcome.customers.items()}})
         )
     if parts:
-        write_parquet(pa.concat_tables(parts, promote_options="default"), path)
+        table = pa.concat_tables(parts, promote_options="default")
+        write_parquet(table.replace_schema_metadata({**ROLES, **_label(outcomes.values())}), path)
+
+
+def _label(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """What kind of effect the rows hold; nothing where no row holds one."""
+    spill = [
+        outcome.customers["interference"].any()
+        for outcome in outcomes
+        if outcome.customers is not None and "interference" in outcome.customers
+    ]
+    return {EFFECTS: POLICY_EFFECT if any(spill) else OWN_EFFECT} if spill else {}
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from sim.quantities import choice, quantity, text, whole
 
+FEWEST_LUCKS = 50
+"""Fewest lucks behind an expected effect."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Executor:
@@ -74,7 +77,7 @@ class Settings:
         "lucks",
         0,
         100_000,
-        "Lucks of its own for each customer's expected effect; 0 leaves it out.",
+        "Lucks of its own for each customer's expected effect, 50 or more, at the point values; 0 leaves it out.",
         default=0,
     )
     language: str = choice("Language of reports and messages.", "en", default="en")
@@ -89,6 +92,15 @@ class Settings:
         if self.precision.target is not None and self.replicates < 2:
             raise ValueError(
                 f"replicates={self.replicates} cannot be planned from; with precision.target give at least 2"
+            )
+        if 0 < self.individuals < FEWEST_LUCKS:
+            raise ValueError(
+                f"individuals={self.individuals}: an expected effect needs at least {FEWEST_LUCKS} lucks; "
+                "raise it, or set 0"
+            )
+        if self.individuals and self.draws > 1:
+            raise ValueError(
+                f"individuals={self.individuals} goes with draws=1: expected effects are those at the point values"
             )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,18 +23,33 @@ import platformdirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+_IMPORTED = re.compile(r"^from ((?:sim|agents)\.\w+) import", re.MULTILINE)
+
 # Some versions of the compiler carry types, which know neither its settings nor `_nrt`.
 _settings: Any = numba.config
 _njit: Any = numba.njit
 
 
 def _sources() -> str:
-    """A digest of what compiled code comes from: sources of this package and of `agents`, the compiler's version."""
-    here = Path(__file__).resolve().parent
+    """A digest of what compiled code comes from, and of the compiler's version.
+
+    That are the modules of this package and of `agents` that compile something, and all that these import from the two.
+    """
+    root = Path(__file__).resolve().parent.parent
+    texts = {
+        f"{package}.{path.stem}": path.read_text("utf-8")
+        for package in ("sim", "agents")
+        for path in sorted((root / package).glob("*.py"))
+    }
+    found: set[str] = set()
+    waiting = {name for name, text in texts.items() if "from sim.compiled import" in text}
+    while waiting:
+        found |= waiting
+        imported = {name for one in waiting for name in _IMPORTED.findall(texts[one])}
+        waiting = (imported & texts.keys()) - found
     digest = hashlib.sha256(numba.__version__.encode())
-    for folder in (here, here.parent / "agents"):
-        for path in sorted(folder.glob("*.py")):
-            digest.update(path.name.encode() + path.read_bytes())
+    for name in sorted(found):
+        digest.update(name.encode() + texts[name].encode())
     return digest.hexdigest()[:16]
 
 

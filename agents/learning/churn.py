@@ -40,6 +40,17 @@ def features(crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]) -> N
     ).astype(np.float64)
 
 
+def stayed(crm: Crm, ids: NDArray[np.int32], joined: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Who of some customers is still known in the relationship that began on the day `joined`, bool [ids]."""
+    return np.asarray((crm.known[ids] > 0.0) & (crm.joined[ids] == joined), np.bool_)
+
+
+def standardisation(rows: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Centre and spread of each feature, float64 [k] each; the spread of a constant is 1."""
+    centre, spread = rows.mean(axis=0), rows.std(axis=0)
+    return centre, np.where(spread < 1e-9, 1.0, spread)
+
+
 @dataclass
 class ChurnModel:
     """The provider's churn model: plain state, copied at a fork.
@@ -63,8 +74,7 @@ class ChurnModel:
     ) -> None:
         """A quarter's end: learn from the last sample, then take a new one of the members with the smallest luck."""
         if self.sampled is not None:
-            stayed = (crm.known[self.sampled] > 0.0) & (crm.joined[self.sampled] == self.joined)
-            self._fit(self.rows, ~stayed)
+            self._fit(self.rows, ~stayed(crm, self.sampled, self.joined))
         chosen = np.sort(members[np.argsort(luck, kind="stable")[:SAMPLE]])
         self.sampled, self.joined = chosen, crm.joined[chosen].copy()
         self.rows = features(crm, chosen, levels)
@@ -74,8 +84,7 @@ class ChurnModel:
 
         if min(left.sum(), (~left).sum()) < _FEWEST:
             return
-        centre, spread = rows.mean(axis=0), rows.std(axis=0)
-        spread[spread < 1e-9] = 1.0
+        centre, spread = standardisation(rows)
         fit = LogisticRegression(C=1.0, solver="newton-cholesky").fit((rows - centre) / spread, left)
         slope = fit.coef_[0] / spread
         self.weights = np.append(slope, fit.intercept_[0] - slope @ centre)

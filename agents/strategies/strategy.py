@@ -36,10 +36,13 @@ class Strategy:
     Attributes:
         kind: `passive`, `active`, `blend` or `placebo`.
         excludes: class names that cannot run beside this one at one provider.
+        randomised_by: what an experiment on it draws lots over: `customers` (holdouts), `product` (staged releases), or
+            `desk` (weeks).
     """
 
     kind: ClassVar[str] = ""
     excludes: ClassVar[tuple[str, ...]] = ()
+    randomised_by: ClassVar[str] = "customers"
 
     intensity: float = quantity("share", 0.0, 1.0, "0: nothing bought; 1: as configured.", default=1.0)
     budget: float = quantity(

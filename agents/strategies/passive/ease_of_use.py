@@ -22,6 +22,7 @@ class EaseOfUse(Strategy):
     """
 
     kind: ClassVar[str] = "passive"
+    randomised_by: ClassVar[str] = "product"
 
     build: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Investment at the start.")
     upkeep: float = quantity(

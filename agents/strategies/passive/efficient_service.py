@@ -21,6 +21,7 @@ class EfficientService(Strategy):
     """
 
     kind: ClassVar[str] = "passive"
+    randomised_by: ClassVar[str] = "desk"
 
     people: float = quantity("share of today's people", 0.0, 5.0, "People added to the desk.")
     hours: float = quantity("hours a day", 0.0, 23.0, "Opening hours added.")
