@@ -97,11 +97,16 @@ def follow_up(
     minutes: np.float32,
     ids: NDArray[np.int32],
 ) -> None:
-    """Staff follow up what customers told: a promise kept, minutes of help, and trouble solved or tried in vain."""
+    """Staff follow up what customers told: a promise kept, minutes of help, and trouble solved or tried in vain.
+
+    Who turns out to be gone cannot be helped: the CRM's note is closed.
+    """
     for n in range(ids.size):
         i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
             attend(w, law, pace, key, provider, minutes, i)
+        else:
+            w.crm[w.crm_of[provider], K.TOLD, i] = F(0.0)
 
 
 @compiled

@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents import dialogue, touch
+from agents import dialogue, observe, touch
 from agents.columns import SPENDING, C, L
 from agents.crm import Crm
 from agents.learning.churn import ChurnModel
@@ -239,6 +239,7 @@ class Provider(mesa.Agent):
             row[L.REFERRAL_REWARD] = row[L.REFERRAL_GIFT] = row[L.REFERRAL_TAG] = 0.0
         if row[L.STAGE_TAG] == tag:
             row[L.STAGED], row[L.STAGE_TAG] = 1.0, 0.0
+            observe.note_stage(world.arrays, world.key, self.number)
         if row[L.TIER_TAG] == tag:
             dialogue.close_levels(world.arrays, world.law, self.number)
             row[L.TIER_1 : L.TIER_TAG + 1] = 0.0

@@ -243,6 +243,19 @@ class ProviderView:
         number = int(np.floor((self.day - launched) / step + 1e-9)) + 1
         return self.wait(max(launched + number * step - self.day, 0.0))
 
+    def is_due(self, what: str, months: float) -> bool:
+        """Whether the latest of the strategy's dates every `months` since it was launched has not been taken yet.
+
+        For dates that are looked at in passing, within a denser calendar: to ask takes the date. The day of the last
+        date that was taken is kept in `view.state[what]`, so that it outlives a restart.
+        """
+        launched, step = self.state["launched"], months * DAYS_PER_MONTH
+        last = launched + step * float(np.floor((self.day - launched) / step + 1e-9))
+        if last <= self.state.get(what, launched) + 1e-6:
+            return False
+        self.state[what] = last
+        return True
+
     def govern(self, name: str, intensity: float, allowed: NDArray[np.bool_] | None = None) -> None:
         """Start a tactic of this blend, change its intensity and whom it may address, or stop it with intensity 0.
 

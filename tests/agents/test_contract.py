@@ -91,6 +91,10 @@ def friction(model: MarketModel) -> float:
     return float(model.world.levers[model.focal, L.FRICTION])
 
 
+def failure(model: MarketModel) -> float:
+    return float(model.world.levers[model.focal, L.FAILURE])
+
+
 def paid_hours(model: MarketModel) -> float:
     service = model.providers[model.focal].service
     assert service is not None
@@ -116,6 +120,12 @@ def paid_hours(model: MarketModel) -> float:
         ("personalised_campaigns", "data", 2.0, amount(A.UPFRONT), True),
         ("promotions", "depth", 2.0, amount(A.DISCOUNT), True),
         ("promotions", "save_cost", 2.0, amount(A.FIXED), True),
+        ("tiered_programme", "benefit_1", 2.0, amount(A.FIXED), True),
+        ("tiered_programme", "platform", 2.0, amount(A.UPFRONT), True),
+        ("success_checkins", "managers", 2.0, amount(A.WAGES), True),
+        ("success_checkins", "hiring", 2.0, amount(A.UPFRONT), True),
+        ("feedback_loop", "hours", 2.0, amount(A.WAGES), True),
+        ("feedback_loop", "fix", 2.0, failure, False),
         ("placebo", "upfront", 2.0, amount(A.UPFRONT), True),
         ("placebo", "per_month", 2.0, amount(A.FIXED), True),
     ],
