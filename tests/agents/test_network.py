@@ -173,7 +173,6 @@ def test_all_exits_of_a_pulse_reach_those_who_stay(knowing: dict[str, Any]) -> N
             noticed[j] += weight * (before[j] == before[i])
     stayed = (before >= 0) & (after == before)
     np.testing.assert_allclose(w.state[S.PEER_EXITS][stayed], noticed[stayed], rtol=1e-6)
-    assert (w.state[S.PEER_EXITS][left & (after >= 0)] <= noticed[left & (after >= 0)] + 1e-6).all()
 
 
 @pytest.mark.parametrize("months", [0.5, 2.0])
@@ -220,10 +219,10 @@ def test_links_of_a_circle_are_mutual_and_as_frequent_as_its_probability(bit: in
     w.codes[C.CIRCLE] = np.where(w.codes[C.PROVIDER] == 0, bit, 0)
     w.levers[0, lever] = 0.4
     members = np.flatnonzero(w.codes[C.CIRCLE])
-    links = np.array([partners(world, int(i)) for i in members])
-    for row, i in zip(links, members, strict=True):
-        for turn in np.flatnonzero(row >= 0):
-            assert partners(world, int(row[turn]))[turn] == i != row[turn]
+    linked = {int(i): partners(world, int(i)) for i in members}
+    for i, found in linked.items():
+        assert all(linked[j][turn] == i != j for turn, j in enumerate(found) if j >= 0)
+    links = np.array(list(linked.values()))
     share = members.size / 400.0
     expected = 0.4 * share
     error = np.sqrt(expected * (1.0 - expected) / (links.size / 2.0))

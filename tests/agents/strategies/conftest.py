@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from agents.columns import A, B, C, K, N, S, T, V
+from agents.columns import A, B, C, K, L, N, S, T, V
 from agents.model import MarketModel
 
 ROWS = {"traits": T, "state": S, "codes": C, "money": V, "bonds": B}
@@ -21,7 +21,7 @@ def _rows(left: MarketModel, right: MarketModel) -> set[str]:
         found |= {rows(int(row)).name for row in np.flatnonzero(unequal)}
     crm = np.flatnonzero((a.crm != b.crm).any(axis=(0, 2)))
     found |= {f"CRM.{K(int(row)).name}" for row in crm}
-    found |= {f"LEVER.{n}" for n in np.flatnonzero((a.levers != b.levers).any(axis=0))}
+    found |= {f"LEVER.{L(int(n)).name}" for n in np.flatnonzero((a.levers != b.levers).any(axis=0))}
     counts = np.flatnonzero((a.counts != b.counts).any(axis=(0, 1)))
     found |= {f"COUNT.{N(int(row)).name}" for row in counts}
     books = np.flatnonzero((a.books != b.books).any(axis=(0, 1, 2)))

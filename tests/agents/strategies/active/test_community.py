@@ -23,7 +23,7 @@ DREAMY: Mapping[str, Any] = {
     **QUIET,
     "gate.attention": 1e-7,
     "gate.p_contact": 0.0,
-    "gate.attention_none": 0.0,
+    "gate.attention_none": 1e-6,
 }
 """Nobody looks and nothing happens, so that what a lever moves is seen alone."""
 
