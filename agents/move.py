@@ -100,15 +100,17 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
 def referred(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None:
     """A join that a friend's recommendation led to is counted; a referral programme pays for it, needed or not.
 
-    The friend gets the reward while it is still a customer, the joiner its gift; both are presents to them.
+    The friend gets the reward while it is still a customer, the joiner its gift; both are presents to them. A friend
+    who has left the market since (`forget_person`) gets nothing, nor does who lives at its address now.
     """
     friend = np.int64(w.bonds[B.RECOMMENDER, i])
     w.bonds[B.REFERRER, i] = friend
     w.counts[provider, w.codes[C.SEGMENT, i], N.REFERRALS] += 1
-    if w.crm_of[provider] >= 0:
+    still_here = friend >= 0 and w.codes[C.PROVIDER, friend] == provider
+    if still_here and w.crm_of[provider] >= 0:
         w.crm[w.crm_of[provider], K.REFERRED, friend] += F(1.0)
     if w.levers[provider, L.REFERRAL_TAG] > F(0.0):
-        if w.codes[C.PROVIDER, friend] == provider:
+        if still_here:
             present(w, law, pace, friend, provider, w.levers[provider, L.REFERRAL_REWARD])
         present(w, law, pace, i, provider, w.levers[provider, L.REFERRAL_GIFT])
 
@@ -204,6 +206,16 @@ def move_and_book(
 
 
 @compiled
+def forget_person(w: Arrays, i: Whole) -> None:
+    """A person has left the market: advice that its ties had from it stays with them, but nobody gave it any more."""
+    for n in range(w.starts[i], w.starts[i + 1]):
+        j = w.ties[n]
+        for bond in range(w.bonds.shape[0]):
+            if w.bonds[bond, j] == i:
+                w.bonds[bond, j] = NONE
+
+
+@compiled
 def replace_involuntary(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
     factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
@@ -224,6 +236,7 @@ def replace_involuntary(
             w.codes[C.OFFERED_PLAN, i] = 0
             w.codes[C.RECOMMENDED, i] = 0
             w.bonds[:, i] = NONE
+            forget_person(w, i)
             for firm in range(w.crm.shape[0]):
                 w.crm[firm, :, i] = F(0.0)
             bear(

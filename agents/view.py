@@ -348,15 +348,23 @@ class ProviderView:
         self._ask(CheckIn, ids=ids, minutes=minutes, lesson=lesson)
 
     def invite(
-        self, ids: Ids, channel: str, seats: float, no_show: float, worth: float, per_head: float
+        self, ids: Ids, channel: str, seats: float, no_show: float, worth: float, per_head: float, ties: float
     ) -> None:
         """Invite customers to an event with so many seats of the firm, in the order of importance.
 
         Args:
             no_show: probability that a seat stays empty; worth: of taking part, in currency; per_head: cost of a seat.
+            ties: probability that two who come to such events get to know each other; 0: nobody meets, as at a webinar.
         """
         self._ask(
-            Invite, ids=ids, channel=channel, seats=seats, no_show=no_show, worth=worth, per_head=per_head
+            Invite,
+            ids=ids,
+            channel=channel,
+            seats=seats,
+            no_show=no_show,
+            worth=worth,
+            per_head=per_head,
+            ties=ties,
         )
 
     def community(self, peers: float, ties: float) -> None:
