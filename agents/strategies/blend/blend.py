@@ -38,6 +38,7 @@ def unfolded(strategies: Mapping[str, Strategy]) -> dict[str, Strategy]:
     found = dict(strategies)
     for slot, strategy in strategies.items():
         if isinstance(strategy, Blend):
-            off = {"intensity": 0.0} if strategy.intensity == 0.0 else {}
-            found.update({f"{slot}.{name}": replace(one, **off) for name, one in strategy.tactics.items()})
+            for name, one in strategy.tactics.items():
+                runs = strategy.intensity > 0.0
+                found[f"{slot}.{name}"] = one if runs else replace(one, intensity=0.0)
     return found
