@@ -238,7 +238,7 @@ def test_a_lesson_replaces_uses_of_who_answers(doing: Doing) -> None:
 
 def evening(seats: float, no_show: float = 0.25) -> Callable[[ProviderView], None]:
     def invite(view: ProviderView) -> None:
-        view.invite(view.members[::-1], "message", seats, no_show, 30.0, 50.0)
+        view.invite(view.members[::-1], "message", seats, no_show, 30.0, 50.0, ties=0.0)
 
     return invite
 

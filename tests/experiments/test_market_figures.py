@@ -4,6 +4,7 @@
 relationship and every join is noted at the end of its pulse. Standard errors are those of counts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -197,7 +198,7 @@ def joins_in(found: Lived, month: int) -> tuple[float, float]:
     return share, share / float(number[month]) ** 0.5
 
 
-MEASURES = {
+MEASURES: dict[str, Callable[[Lived], tuple[float, float]]] = {
     "churn a month": churn,
     "churn a year": churn_a_year,
     "churn in the first year": first_year,
