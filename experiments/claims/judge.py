@@ -10,13 +10,13 @@ In a case the claim's difference is paired, run by run. Two things can be said, 
 With one draw there is no plausible range; the luck interval, at point values, then stands for both. A difference of
 exactly 0 in every run is undecided, and said to be identical. A metric without a value in some run is undefined.
 
-Over all cases a claim is `held` (in every case that was decided, and in at least one), `failed` (the same the other way),
-`depends on` (held in some, failed in others), `undecided` (decided in none), or `not judged` (had a value in none).
+Over all cases a claim is `held` (in every case that was decided, and in at least one), `failed` (the same the other
+way), `depends on` (held in some, failed in others), `undecided` (decided in none), or `not judged` (a value in none).
 What it depends on is what keeps the cases apart: the market if no market holds both, the customers if no mix does,
 either if both would do, and neither alone if neither does.
 
-Chance. A range of 95 % leaves 0 out on a given side in 2.5 % of cases where there is no difference at all. `chance` is the
-binomial probability of at least as many cases on one side as were found there - the side that won, or, where it
+Chance. A range of 95 % leaves 0 out on a given side in 2.5 % of cases where there is no difference at all. `chance` is
+the binomial probability of at least as many cases on one side as were found there - the side that won, or, where it
 depends, the side with fewer - if there were no difference in any case and cases were independent. They share
 assumptions and luck, so it is a yardstick and no test.
 """
@@ -136,7 +136,7 @@ def depends_on(rows: pd.DataFrame) -> str:
     apart = [
         name
         for name in ("market", "customers")
-        if (decided.groupby(name, observed=True)["verdict"].nunique() == 1).all()
+        if decided.groupby(name, observed=True)["verdict"].nunique().max() == 1
     ]
     return " or ".join(apart) or "neither alone"
 

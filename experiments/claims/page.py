@@ -68,11 +68,16 @@ def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _rule(found: ClaimsFound) -> tuple[str, ...]:
     return (
-        "A claim has held, or failed, in a world where the 95 % range of its difference over plausible markets leaves 0 out "
-        "on the claimed, or on the other, side. Where only the luck interval does, it holds or fails on average over the "
-        "draws, which is said below the verdict: single markets may still differ. Signs are those of the difference.",
-        f"{found.chance} Beside each verdict stands how likely so many worlds on one side would be by chance alone (where "
-        "a claim depends: the side with fewer).",
+        (
+            "A claim has held, or failed, in a world where the 95 % range of its difference over plausible markets "
+            "leaves 0 out on the claimed, or on the other, side. Where only the luck interval does, it holds or fails on "
+            "average over the draws, which is said below the verdict: single markets may still differ. Signs are those of "
+            "the difference."
+        ),
+        (
+            f"{found.chance} Beside each verdict stands how likely so many worlds on one side would be by chance alone "
+            "(where a claim depends: the side with fewer)."
+        ),
     )
 
 

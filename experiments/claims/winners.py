@@ -1,4 +1,4 @@
-"""Winners: in each case and for each goal the best scenario, of all and of the kinds, as configured and at equal spend."""
+"""Winners: for each case and goal the best scenario, of all and of the kinds, as configured and at equal spend."""
 
 from __future__ import annotations
 

@@ -88,8 +88,7 @@ class SynergyFound:
 
     def rows(self, part: str) -> list[Record]:
         """The table's rows of a part."""
-        records: list[Record] = self.table[self.table["part"] == part].to_dict(orient="records")
-        return records
+        return list(self.table[self.table["part"] == part].to_dict(orient="records"))
 
     def texts(self, row: Record) -> tuple[str, str, str]:
         """A row's difference, its range over markets and its luck interval, written alike."""

@@ -5,8 +5,8 @@ For a metric y in twin worlds, with the scenarios neither, passive, active and b
     interaction = y[both] - y[passive] - y[active] + y[neither]
 
 run by run, so that the luck they share goes out. It is 0 where effects add up. Times the metric's direction it is a
-synergy where it is above 0 and an overlap where it is below (both heal the same wound; neither can keep a customer twice).
-It is on the scale of the metric: what adds up in rates does not in money.
+synergy where it is above 0 and an overlap where it is below: both heal the same wound, and nobody can be kept twice. It
+is on the scale of the metric: what adds up in rates does not in money.
 """
 
 from __future__ import annotations
@@ -62,8 +62,10 @@ def effects(
         cell = crossed.narrowed(metric=metric)
         y = {name: cell.values[0, cell.position(name)] for name in arms(asked)}
         neither = y[asked.neither]
-        for name in (asked.passive, asked.active, asked.both):
-            rows.append(_row(cell, EFFECT, name, asked.neither, y[name] - neither, pilot))
+        rows += [
+            _row(cell, EFFECT, name, asked.neither, y[name] - neither, pilot)
+            for name in (asked.passive, asked.active, asked.both)
+        ]
         alone = f"{asked.passive} + {asked.active} - {asked.neither}"
         beyond = (y[asked.both] - y[asked.passive]) - (y[asked.active] - neither)
         rows.append(_row(cell, INTERACTION, asked.both, alone, beyond, pilot))

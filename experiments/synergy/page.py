@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TINTS = {SYNERGY: "good", OVERLAP: "bad", "better": "good", "worse": "bad"}
 CAPTION = (
-    "Bars are means. Thick: luck, the 95 % interval of the mean at these draws. Thin: plausible markets, the 95 % range of "
-    "the true value. A line that crosses 0 is not distinguishable."
+    "Bars are means. Thick: luck, the 95 % interval of the mean at these draws. Thin: plausible markets, the 95 % "
+    "range of the true value. A line that crosses 0 is not distinguishable."
 )
 
 
@@ -54,9 +54,12 @@ def sheet(found: SynergyFound) -> Sheet:
 def _told(found: SynergyFound) -> tuple[str, ...]:
     asked = found.resolved.experiment
     return (
-        f"The interaction is {asked.both} less {asked.passive} less {asked.active} plus {asked.neither}, taken run by run "
-        "between twin worlds. It is 0 where effects add up: a synergy is on the metric's good side of 0, an overlap on "
-        "the other. It is told on the metric's own scale: effects that add up in rates need not add up in money.",
+        (
+            f"The interaction is {asked.both} less {asked.passive} less {asked.active} plus {asked.neither}, taken "
+            "run by run between twin worlds. It is 0 where effects add up: a synergy is on the metric's good side of 0, an "
+            "overlap on the other. It is told on the metric's own scale: effects that add up in rates need not add up "
+            "in money."
+        ),
     )
 
 
