@@ -70,9 +70,9 @@ def _rule(found: ClaimsFound) -> tuple[str, ...]:
     return (
         (
             "A claim has held, or failed, in a world where the 95 % range of its difference over plausible markets "
-            "leaves 0 out on the claimed, or on the other, side. Where only the luck interval does, it holds or fails on "
-            "average over the draws, which is said below the verdict: single markets may still differ. Signs are those of "
-            "the difference."
+            "leaves 0 out on the claimed, or on the other, side. Where only the luck interval does, it holds or fails "
+            "on average over the draws, which is said below the verdict: single markets may still differ. Signs are "
+            "those of the difference."
         ),
         (
             f"{found.chance} Beside each verdict stands how likely so many worlds on one side would be by chance alone "
@@ -131,8 +131,9 @@ def _counts(row: Record) -> str:
     if row["verdict"] == NOT_JUDGED:
         return ""
     counts = f"{row['held']} held, {row['failed']} failed, {row['undecided']} undecided"
-    average = f"; on average {row['on_average_held']} and {row['on_average_failed']}"
-    return f"{counts}{average}; by chance {chance(row)}"
+    average = f"; on average {row['on_average_held']} held, {row['on_average_failed']} failed"
+    luck = "" if math.isnan(row["chance"]) else f"; by chance {chance(row)}"
+    return f"{counts}{average}{luck}"
 
 
 def _cell(row: Record | None, found: ClaimsFound) -> Markup:

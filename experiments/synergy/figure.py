@@ -1,4 +1,4 @@
-"""Figure: what each programme does alone, what both would do if they added up, what both do, and the difference."""
+"""Figure: what each programme does alone, what both do together, and what that is beyond the sum of the two."""
 
 from __future__ import annotations
 

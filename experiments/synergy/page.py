@@ -56,9 +56,9 @@ def _told(found: SynergyFound) -> tuple[str, ...]:
     return (
         (
             f"The interaction is {asked.both} less {asked.passive} less {asked.active} plus {asked.neither}, taken "
-            "run by run between twin worlds. It is 0 where effects add up: a synergy is on the metric's good side of 0, an "
-            "overlap on the other. It is told on the metric's own scale: effects that add up in rates need not add up "
-            "in money."
+            "run by run between twin worlds. It is 0 where effects add up: a synergy is on the metric's good side of "
+            "0, an overlap on the other. It is told on the metric's own scale: effects that add up in rates need not "
+            "add up in money."
         ),
     )
 
