@@ -69,7 +69,7 @@ class ClaimsFound:
         judged = int(self.table["verdict"].isin((*DECIDED, UNDECIDED)).sum())
         return (
             f"{decided} of {judged} cells (claim x market x customers) are decided; if no claim made any difference "
-            f"anywhere, about {by_chance(self.table):.1f} would be by chance, half of them on the claimed side."
+            f"anywhere, up to {by_chance(self.table):.1f} would be by chance, half of them on the claimed side."
         )
 
     @property

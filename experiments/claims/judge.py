@@ -15,10 +15,10 @@ way), `depends on` (held in some, failed in others), `undecided` (decided in non
 What it depends on is what keeps the cases apart: the market if no market holds both, the customers if no mix does,
 either if both would do, and neither alone if neither does.
 
-Chance. A range of 95 % leaves 0 out on a given side in 2.5 % of cases where there is no difference at all. `chance` is
-the binomial probability of at least as many cases on one side as were found there - the side that won, or, where it
-depends, the side with fewer - if there were no difference in any case and cases were independent. They share
-assumptions and luck, so it is a yardstick and no test.
+Chance. A 95 % interval leaves a true 0 out on a given side in 2.5 % of cases; the range over plausible markets in less
+where markets are alike. `chance` is the binomial probability of at least as many cases on one side as were found there
+- the side that won, or, where it depends, the side with fewer - if there were no difference in any case and cases were
+independent. They share assumptions and luck, so it is a yardstick and no test.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ UNDEFINED, NOT_RUN = "undefined", "not run"
 DEPENDS, NOT_JUDGED = "depends on", "not judged"
 DECIDED = (HELD, FAILED)
 ONE_SIDE = (1.0 - CONFIDENCE) / 2.0
-"""Probability that an interval leaves 0 out on a given side where there is no difference."""
+"""Largest probability that an interval leaves 0 out on a given side where there is no difference."""
 
 COLUMNS = (
     "claim",
@@ -153,7 +153,7 @@ def verdicts(claims: Sequence[Claim], rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_chance(rows: pd.DataFrame) -> float:
-    """How many cells would be decided if there were no difference in any of them."""
+    """How many cells would be decided, at most, if there were no difference in any of them."""
     return 2.0 * ONE_SIDE * float(rows["verdict"].isin((*DECIDED, UNDECIDED)).sum())
 
 

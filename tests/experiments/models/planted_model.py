@@ -67,6 +67,11 @@ def fails_in_saas(task: Task) -> list[Outcome]:
     return simulate(task)
 
 
+def fails_everywhere(task: Task) -> list[Outcome]:
+    """Raises."""
+    raise ArithmeticError("the books do not balance")
+
+
 def additive(task: Task) -> list[Outcome]:
     """Every strategy adds a dyadic number of its own to every metric, so that sums are exact."""
     return [_outcome(task, scenario, _sums(task, scenario), noise=0.0) for scenario in task.scenarios]
