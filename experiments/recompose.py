@@ -8,6 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 
 from experiments.compose import Resolved, compose
+from experiments.options import options
 
 _LISTED = "scenarios"
 
@@ -37,6 +38,7 @@ def recomposed(
     replaced = {"experiment", _LISTED, *groups, *(("horizon_months",) if horizon_months is not None else ())}
     parsed = OverridesParser.create().parse_overrides(list(resolved.overrides))
     kept = [o.input_line or "" for o in parsed if _kept(o, replaced, scenarios)]
+    files = options(_LISTED)  # the others are the command's own, made by what is kept of it
     horizon = [f"horizon_months={horizon_months!r}"] if horizon_months is not None else []
     return compose(
         [
@@ -44,7 +46,7 @@ def recomposed(
             "experiment=compare",
             f"experiment.equal_spend={str(equal_spend).lower()}",
             f"experiment.tolerance={tolerance!r}",
-            f"{_LISTED}=[{','.join(scenarios)}]",
+            f"{_LISTED}=[{','.join(name for name in scenarios if name in files)}]",
             *(f"{group}={name}" for group, name in groups.items()),
             *horizon,
         ]
