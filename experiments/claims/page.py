@@ -16,7 +16,7 @@ from experiments.claims.judge import DECIDED, DEPENDS, FAILED, HELD, NOT_JUDGED,
 from experiments.claims.winners import ALL, KINDS
 from experiments.report.numerals import MINUS, NOTHING, measure, probability, write
 from experiments.report.palette import Look, looks
-from experiments.report.sheet import Row, Section, Sheet, folded, scenario, table, word
+from experiments.report.sheet import Row, Section, Sheet, folded, listed, scenario, table, word
 
 TINTS = {
     HELD: "good", FAILED: "bad", DEPENDS: "calm", UNDECIDED: "quiet", UNDEFINED: "quiet", NOT_RUN: "quiet",
@@ -46,7 +46,7 @@ def sheet(found: ClaimsFound) -> Sheet:
         sections=(
             Section("claims", "The claims", _rule(found), _matrix(found)),
             Section("numbers", "The numbers behind each cell", (), _numbers(found)),
-            Section("winners", "Who wins where", found.winning, _winners(found)),
+            Section("winners", "Who wins where", (), _winners(found)),
         ),
         manifest={"command": shlex.join(["tenure", *found.resolved.overrides]), **_told(found.manifest)},
     )
@@ -193,17 +193,19 @@ def _winners(found: ClaimsFound) -> Markup:
         )
         head = ["Goal", *(customers for _, customers in worlds)]
         parts.append(table(caption, head, rows, "board", _groups(worlds)))
-    return Markup("").join(parts)
+    return listed(found.winning) + Markup("").join(parts)
 
 
 def _winner(row: Record | None, look: Mapping[str, Look]) -> Markup:
     if row is None or not row["best"]:
         return word(NOTHING, "quiet")
-    surely = (
-        "" if row["distinguishable"] else f"not surely, then {row['runner_up']}" if row["runner_up"] else ""
+    same = f"identical to {row['equals']}" if row["equals"] else ""
+    unclear = (
+        f"not surely, then {row['runner_up']}" if row["runner_up"] and not row["distinguishable"] else ""
     )
-    odds = "" if math.isnan(row["p_best"]) else probability(row["p_best"])
+    each = " each" if same else ""
+    odds = "" if math.isnan(row["p_best"]) else f"{probability(row['p_best'])}{each}"
     lines = Markup("").join(
-        Markup('<span class="range">{}</span>').format(line) for line in (odds, surely) if line
+        Markup('<span class="range">{}</span>').format(line) for line in (odds, same, unclear) if line
     )
     return scenario(row["best"], look[row["best"]]) + lines

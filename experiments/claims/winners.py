@@ -30,6 +30,7 @@ COLUMNS = (
     "field",
     "basis",
     "best",
+    "equals",
     "p_best",
     "runner_up",
     "difference",
@@ -39,8 +40,9 @@ COLUMNS = (
     "luck_high",
     "distinguishable",
 )
-"""Columns of `winners.csv`; `field` is `all` scenarios that were compared or the `kinds`; differences are best less
-runner-up; a cell is empty where one draw or one luck cannot tell."""
+"""Columns of `winners.csv`; `field` is the `kinds` or `all` scenarios that were compared; `equals` are identical to the
+best in every run; differences are best less runner-up, `distinguishable` is whether they leave 0 out; a cell is empty
+where one draw or one luck cannot tell."""
 
 
 def read_goal(name: str) -> Goal:
@@ -79,7 +81,7 @@ def winners(
 
 def _rows(world: Lived, goal: Goal, kinds: Sequence[str]) -> Iterator[dict[str, Any]]:
     compared = world.part.scenarios
-    for field, names in ((ALL, compared), (KINDS, [kind for kind in kinds if kind in compared])):
+    for field, names in ((KINDS, [kind for kind in kinds if kind in compared]), (ALL, compared)):
         if len(names) > 1:
             yield _row(world, goal, field, AS_CONFIGURED, _judged(world, goal, names))
         equal = [name for scenario in names if (name := world.at(scenario, equal_spend=True)) is not None]
@@ -116,9 +118,10 @@ def _row(world: Lived, goal: Goal, field: str, basis: str, found: Verdict) -> di
         "field": field,
         "basis": basis,
         "best": found.best,
+        "equals": " ".join(found.equals),
         "p_best": math.nan if found.p_best is None else found.p_best,
         "runner_up": found.runner_up,
         "difference": gap.difference if gap else math.nan,
         **{name: math.nan if end is None else end for name, end in ends.items()},
-        "distinguishable": found.distinguishable,
+        "distinguishable": gap is not None and gap.distinguishable,
     }

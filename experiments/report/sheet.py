@@ -114,6 +114,13 @@ def table(
     ).format(caption, kind, above, columns, body)
 
 
+def listed(lines: Iterable[str]) -> Markup:
+    """Sentences as a list."""
+    return Markup('<ul class="details">{}</ul>').format(
+        _joined(Markup("<li>{}</li>").format(x) for x in lines)
+    )
+
+
 def folded(summary: str, body: Markup) -> Markup:
     """Something that opens on a click."""
     return Markup("<details><summary>{}</summary>{}</details>").format(summary, body)

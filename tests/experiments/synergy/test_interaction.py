@@ -1,6 +1,7 @@
 """Interaction: 0 where effects add up, recovered where one is planted, told from the metric's good side."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,9 @@ def crossed(runs_of: RunsOf, arms: npt.ArrayLike, metric: str, scenarios: tuple[
     return crossing(runs_of(np.asarray(arms)[None], scenarios, [metric]))
 
 
-def interaction(table: pd.DataFrame) -> "pd.Series[object]":
-    return table[table["part"] == "interaction"].iloc[0]
+def interaction(table: pd.DataFrame) -> dict[str, Any]:
+    (row,) = table[table["part"] == "interaction"].to_dict(orient="records")
+    return {str(name): value for name, value in row.items()}
 
 
 def test_what_adds_up_has_an_interaction_of_exactly_0(runs_of: RunsOf) -> None:
@@ -61,7 +63,7 @@ def test_what_adds_up_has_an_interaction_of_exactly_0(runs_of: RunsOf) -> None:
 )
 def test_a_planted_interaction_is_recovered(runs_of: RunsOf, metric: str, size: float, reading: str) -> None:
     row = interaction(effects(crossed(runs_of, values(size, 0.1), metric), ASKED, [metric], None))
-    assert row["low"] < size < row["high"]  # type: ignore[operator]
+    assert row["low"] < size < row["high"]
     assert row["reading"] == reading
 
 
@@ -87,7 +89,7 @@ def test_an_interaction_that_differs_between_markets_is_one_on_average_only(runs
 def test_one_draw_is_read_by_luck_alone_and_nothing_by_nothing(runs_of: RunsOf) -> None:
     alone = values(2.0, 0.1)[:, :1]
     row = interaction(effects(crossed(runs_of, alone, "profit"), ASKED, ["profit"], None))
-    assert np.isnan(row["low"])  # type: ignore[call-overload]
+    assert np.isnan(row["low"])
     assert (row["reading"], row["on_average"]) == ("synergy", "synergy")
     gone = values(2.0, 0.1)
     gone[3, 2, 1] = np.nan
