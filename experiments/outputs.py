@@ -201,14 +201,21 @@ def _label(outcomes: Iterable[Outcome]) -> dict[str, str]:
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:
-    """Write `failures.csv`: what failed, with its error and traceback; no file where nothing did."""
+    """Write `failures.csv`: what failed, with its error and traceback; no file where nothing did.
+
+    Failures of several campaigns have a first column that says of which.
+    """
     if not failures:
         path.unlink(missing_ok=True)
         return
+    named = any(failure.where for failure in failures)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("draw", "replicate", "scenarios", "error", "details"))
-        for failure in sorted(failures, key=lambda f: (f.draw, f.replicate, f.scenarios)):
+        writer.writerow(
+            (*(("where",) if named else ()), "draw", "replicate", "scenarios", "error", "details")
+        )
+        for failure in sorted(failures, key=lambda f: (f.where, f.draw, f.replicate, f.scenarios)):
+            where = (failure.where,) if named else ()
             replicate = failure.replicate if failure.replicate >= 0 else "all"
             scenarios = " ".join(failure.scenarios) or "all"
-            writer.writerow((failure.draw, replicate, scenarios, failure.error, failure.details))
+            writer.writerow((*where, failure.draw, replicate, scenarios, failure.error, failure.details))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from experiments.errors import ConfigError
 from experiments.names import hint
-from experiments.settings import CalibrateSettings, CompareSettings
+from experiments.settings import CalibrateSettings, ClaimsSettings, CompareSettings, SynergySettings
 
 if TYPE_CHECKING:
     from experiments.compose import Resolved
@@ -34,6 +34,8 @@ class Question:
 
 QUESTIONS = {
     "compare": Question(CompareSettings, "experiments.compare:answer"),
+    "claims": Question(ClaimsSettings, "experiments.claims.ask:answer"),
+    "synergy": Question(SynergySettings, "experiments.synergy.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
 }
 

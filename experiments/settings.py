@@ -116,6 +116,53 @@ class CompareSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClaimsSettings:
+    """What `experiment=claims` is told."""
+
+    name: str = choice("The experiment.", "claims")
+    claims: tuple[str, ...] | None = text(
+        "Names of the claims to judge; null takes all of claims.yaml.", default=None
+    )
+    markets: tuple[str, ...] | None = text("Markets to judge in; null takes all there are.", default=None)
+    customers: tuple[str, ...] = text(
+        "Customer mixes to judge with.", default=("comfort", "deal", "relationship")
+    )
+    goals: tuple[str, ...] = text(
+        "Goals for which the best scenario is sought.",
+        default=("churn", "lifetime_value", "customer_equity", "profit"),
+    )
+    kinds: tuple[str, ...] = text(
+        "Scenarios among which the best kind of retention is sought.", default=("passive", "active", "blend")
+    )
+    equal_spend: bool = text(
+        "Whether anything is judged at equal spend; claims that need it are left open without.", default=True
+    )
+    tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynergySettings:
+    """What `experiment=synergy` is told."""
+
+    name: str = choice("The experiment.", "synergy")
+    neither: str = text("Scenario with neither programme.", default="none")
+    passive: str = text("Scenario with the first programme alone.", default="passive")
+    active: str = text("Scenario with the second programme alone.", default="active")
+    both: str = text("Scenario with both programmes.", default="blend")
+    orders: tuple[str, ...] = text(
+        "Scenarios that differ in what comes first, compared at equal spend; those that do not exist are left out.",
+        default=("passive_first", "active_first", "blend"),
+    )
+    metrics: tuple[str, ...] = text(
+        "Metrics beside the goal's.",
+        default=("churn_rate", "retention", "lifetime_value", "customer_equity", "profit", "cost"),
+    )
+    tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 

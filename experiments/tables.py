@@ -136,6 +136,11 @@ def _written(value: object) -> str:
     return "" if math.isnan(value) else repr(float(value))
 
 
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table of plain columns as Parquet, whole or not at all."""
+    write_parquet(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), path)
+
+
 @dataclass(frozen=True)
 class Axes:
     """What the positions in an outcome's arrays mean.

@@ -66,16 +66,21 @@ MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "dur
 
 
 def write_report(results: ReportInput, path: Path) -> None:
-    """Write the report as one offline HTML file.
-
-    The text goes to a temporary file in the same folder, is flushed to the disk and then takes the place of `path` in
-    one step: a crash leaves the old file or none. Equal results give equal bytes.
+    """Write the report as one offline HTML file; equal results give equal bytes.
 
     Raises:
         ValueError: more scenarios than the palette can tell apart.
         OSError: the folder is missing or not writable.
     """
-    text = render(results)
+    write_text(render(results), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a page whole or not at all.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk and then takes the place of `path` in
+    one step: a crash leaves the old file or none.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
