@@ -15,8 +15,17 @@ from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.strategies.blend.blend import unfolded
 from experiments import individuals
+from experiments.beliefs import Belief, beliefs_of
 from experiments.groups import GROUPS, types_of
-from experiments.measure import discounted_cost, ledger_of, payback, projected_value, runs_of, timeline_of
+from experiments.measure import (
+    bound_of,
+    discounted_cost,
+    ledger_of,
+    payback,
+    projected_value,
+    runs_of,
+    timeline_of,
+)
 from experiments.metrics import METRICS, TIMELINE
 from experiments.tasks import Outcome, Task
 from sim.luck import Luck
@@ -41,6 +50,8 @@ class _Finished:
     stayed: NDArray[np.bool_]
     spent: NDArray[np.float64]
     customers: dict[str, NDArray[Any]] | None
+    bound: tuple[tuple[str, str, str, float], ...]
+    beliefs: tuple[Belief, ...]
 
 
 def assemble(
@@ -109,6 +120,8 @@ def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
         individuals.stayed(model)[slots],
         model.world.arrays.money[V.SPENT, slots] / MICROS,
         {**treated, **individuals.outcomes(model, slots)} if task.records else None,
+        bound_of(model),
+        beliefs_of(warm, model),
     )
     if task.projected:
         model.run_on(PROJECTED_MONTHS * DAYS_PER_MONTH)
@@ -140,6 +153,8 @@ def _outcome(
         days=own.days,
         ledger=own.ledger,
         groups=groups,
+        bound=own.bound,
+        beliefs=own.beliefs,
         customers=_customers(task, warm, scenario, finished, others) if task.records else None,
     )
 

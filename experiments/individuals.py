@@ -162,15 +162,18 @@ def _aimed(scenario: Scenario, slot: str, chance: float) -> Scenario:
 def interferes(market: Market, strategies: Iterable[Strategy], learning: bool) -> bool:
     """Whether treating one customer can change another.
 
-    It can through a desk that all wait for, a contact cap, a budget, places that go to a number of the best, and
-    scores that are learned from all.
+    It can through a desk that all wait for, ties, a contact cap, a budget, seats and staff, places that go to a number
+    of the best, and scores that are learned from all.
 
     Args:
         market: the market.
         strategies: everything that any provider runs.
         learning: whether strategies may fit scores.
     """
-    if market.service.desk or market.contacts.cap < UNLIMITED["cap"]:
+    rules, net = market.rules, market.network
+    caps = (market.contacts.cap, rules.cap_message, rules.cap_call, rules.cap_post)
+    talks = net.ties > 0.0 and (market.gate.g_peers > 0.0 or net.recommend > 0.0)
+    if market.service.desk or talks or min(caps) < UNLIMITED["cap"] or rules.budget < UNLIMITED["budget"]:
         return True
     running = [strategy for strategy in strategies if strategy.intensity > 0.0]
     return any(_rations(strategy) or (learning and strategy.learns) for strategy in running)
@@ -181,7 +184,7 @@ def _rations(strategy: Strategy) -> bool:
     targeting = getattr(strategy, "targeting", None)
     places = targeting is not None and not isinstance(targeting, Randomised)
     all_of_them = isinstance(targeting, Everyone) and targeting.share * strategy.intensity >= 1.0
-    return strategy.budget < UNLIMITED["budget"] or (places and not all_of_them)
+    return strategy.rations or strategy.budget < UNLIMITED["budget"] or (places and not all_of_them)
 
 
 # Effects.

@@ -180,6 +180,16 @@ def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
     )
 
 
+def bound_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
+    """What rules refused over the horizon, at the scale of the firm: (provider, slot, rule, number)."""
+    scale = model.world.ledger.scale
+    return tuple(
+        (provider.name, slot, rule, number * scale)
+        for provider in model.providers
+        for (slot, rule), number in sorted(provider.bound.items())
+    )
+
+
 def payback(own: Floats, baseline: Floats, days: Floats) -> float:
     """Months until cumulated profit passes the baseline's for good; NaN where it never falls behind or stays there.
 

@@ -30,6 +30,7 @@ class Events(Strategy):
     """
 
     kind: ClassVar[str] = "active"
+    rations: ClassVar[bool] = True
 
     every: float = quantity("months", 0.1, 60.0, "Time between events.")
     seats: float = quantity("seats per 1,000 customers of the firm and date", 0.0, 1000.0, "Seats offered.")

@@ -39,6 +39,7 @@ class FeedbackLoop(Strategy):
     """
 
     kind: ClassVar[str] = "active"
+    rations: ClassVar[bool] = True
 
     every: float = quantity("months", 0.25, 60.0, "Time between surveys.")
     channel: str = choice("Channel of the survey.", *CHANNELS)

@@ -40,6 +40,7 @@ class SuccessCheckins(Strategy):
     """
 
     kind: ClassVar[str] = "active"
+    rations: ClassVar[bool] = True
 
     managers: float = quantity(
         "people per million currency of yearly revenue", 0.0, 100.0, "Success managers of the firm."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,8 @@ class AdaptiveBlend(Blend):
     Sources: Thompson 1933; Russo et al. 2018 (a tutorial on Thompson sampling); Ascarza 2018 on experiments for
     retention. No published trial of an adaptive mix of retention tactics was found.
     """
+
+    rations: ClassVar[bool] = True
 
     every: float = quantity("months", 1.0, 24.0, "Time between reviews.")
     spend: float = quantity("currency per customer of the firm and month", 0.0, 1e4, "Budget to share out.")
