@@ -15,7 +15,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11 
 INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check) --constraint requirements.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick bench evidence lint format lock clean
+.PHONY: help run catalogue test quick bench evidence lint format lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ help: ## list the commands
 
 run: $(READY) ## set up if needed, then run the default comparison (or what ARGS asks)
 	$(BIN)/tenure $(ARGS)
+
+catalogue: $(READY) ## write the catalogue of strategies to outputs/catalogue/ (or the folder that ARGS names)
+	$(BIN)/tenure --catalogue $(ARGS)
 
 test: lint ## set up if needed, then check style, types, import directions, tests and notebooks
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)

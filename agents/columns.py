@@ -75,8 +75,8 @@ class S(IntEnum):
 class C(IntEnum):
     """Codes, int16: small whole numbers.
 
-    `CIRCLE` holds bits: 1 the provider's community, 2 those met at its events. `RECOMMENDED` is 1 + the number of the
-    provider that a friend has recommended, 0 where none has.
+    `CIRCLE` holds bits: 1 the provider's community, 2 those who met at its events. `RECOMMENDED` is 1 + the number of
+    the provider that a friend has recommended, 0 where none has.
     """
 
     SEGMENT = 0
@@ -198,6 +198,7 @@ class L(IntEnum):
     TIER_REVIEW = 36
     TIER_TAG = 37
     STAGE_TAG = 38
+    EVENT_TIES = 39
 
 
 class A(IntEnum):

@@ -97,11 +97,16 @@ def follow_up(
     minutes: np.float32,
     ids: NDArray[np.int32],
 ) -> None:
-    """Staff follow up what customers told: a promise kept, minutes of help, and trouble solved or tried in vain."""
+    """Staff follow up what customers told: a promise kept, minutes of help, and trouble solved or tried in vain.
+
+    Who turns out to be gone cannot be helped: the CRM's note is closed.
+    """
     for n in range(ids.size):
         i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
             attend(w, law, pace, key, provider, minutes, i)
+        else:
+            w.crm[w.crm_of[provider], K.TOLD, i] = F(0.0)
 
 
 @compiled
@@ -154,17 +159,18 @@ def check_in(
 @compiled
 def invite(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
-    cost: int, seats: int, no_show: np.float32, worth: np.float32, per_head: int, ids: NDArray[np.int32],
+    cost: int, seats: int, no_show: np.float32, worth: np.float32, per_head: int, meets: bool, ids: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """Invite some people to an event with limited seats; returns how many seats were taken.
 
     An invitation is a contact of match 0. A customer accepts with probability logistic(accept + taste for belonging +
     commitment + quality_weight (satisfaction - s_ref)) while seats last, in the order of `ids`; a seat costs whether
-    its holder comes or not. Who comes has an experience of belonging, and knows the others from then on.
+    its holder comes or not. Who comes has an experience of belonging and, where people meet there, gets to know others
+    who come to such events.
 
     Args:
         seats: of the sample; no_show: probability not to come.
-        worth: of the evening, in currency; per_head: cost of a seat, in millionths.
+        worth: of the evening, in currency; per_head: cost of a seat, in millionths; meets: whether people meet.
     """
     taken = 0
     for n in range(ids.size):
@@ -185,7 +191,8 @@ def invite(
         if unit(comes) >= no_show:
             w.counts[provider, segment, N.ENGAGED] += 1
             w.crm[w.crm_of[provider], K.ATTENDED, i] += F(1.0)
-            w.codes[C.CIRCLE, i] = w.codes[C.CIRCLE, i] | 2
+            if meets:
+                w.codes[C.CIRCLE, i] = w.codes[C.CIRCLE, i] | 2
             experience(w, law, i, _BELONGING, worth)
     return taken
 

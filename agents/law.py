@@ -100,6 +100,8 @@ class Pace(NamedTuple):
     day: F
     end: F
     days: F
+    attention_season: F
+    needing_days: F
     occasion: int
     satisfaction_kept: F
     grievance_kept: F
@@ -205,7 +207,7 @@ def law_of(market: Market) -> Law:
 
 
 def pace_of(market: Market, law: Law, day: float, days: float, occasion: int) -> Pace:
-    """The pace of the pulse that covers `(day, day + days]`.
+    """The pace of the pulse that covers `(day, day + days]`, in the season of its middle.
 
     Commitment c and expectation e follow, at constant experience v over the pulse, the exact solution of
     dc/dt = -c/tau + kappa (v - e), de/dt = b (v - e) with b = ln 2 / h:
@@ -228,6 +230,8 @@ def pace_of(market: Market, law: Law, day: float, days: float, occasion: int) ->
         day=F(day),
         end=F(day + days),
         days=F(days),
+        attention_season=F(market.gate.season.factor(day + 0.5 * days)),
+        needing_days=F(days * buy.season.factor(day + 0.5 * days)),
         occasion=occasion,
         satisfaction_kept=F(kept(service.satisfaction_half_life * DAYS_PER_MONTH)),
         grievance_kept=F(kept(service.grievance_half_life * DAYS_PER_MONTH)),

@@ -6,7 +6,7 @@ rare events one by one (incidents, needs, bills, expiries, renewals, life events
     satisfaction' = quality + (satisfaction - quality) kept
     commitment', expectation' = the exact solution over the pulse (`agents.law.pace_of`)
     P(look) = 1 - (1 - P_s) * prod(1 - p_prompt)
-    P_s = 1 - exp(-attention m days)   per day;   1 - (1 - attention)^m   at each renewal or purchase
+    P_s = 1 - exp(-attention season m days)   per day;   1 - (1 - attention)^m   at each renewal or purchase
     m = exp(g_grievance grievance + g_dissatisfaction max(0, s_ref - satisfaction) + g_peers peer_exits
             - g_commitment commitment)
 
@@ -91,7 +91,7 @@ def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int,
     post, usage = w.state[S.PRESSURE_POST, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
     kept, fresh = pace.satisfaction_kept, F(1.0) - pace.satisfaction_kept
     per_day = F(1.0) / pace.days
-    used = F(0.0) if law.no_contract else pace.days
+    used = F(0.0) if law.no_contract else pace.needing_days
     for k in range(n):
         satisfaction[k] = satisfaction[k] * kept + quality[provider[k] + 1] * fresh
     for k in range(n):
@@ -126,7 +126,7 @@ def fall_due(
     phase = w.traits[T.BILL_PHASE, lo:hi]
     incident, purchase, life = luck[1], luck[2], luck[3]
     uses = w.state[S.USES, lo:hi]
-    day, end, days, no_contract = pace.day, pace.end, pace.days, law.no_contract
+    day, end, needing, no_contract = pace.day, pace.end, pace.needing_days, law.no_contract
     for k in range(n):
         with_provider = provider[k] >= 0
         quiet = pace.no_incident_new if uses[k] <= law.familiar else pace.no_incident
@@ -139,7 +139,7 @@ def fall_due(
         due[k] = bits_due
     if no_contract:
         for k in range(n):
-            if (purchase[k] > exp32(-usage[k] * days)) & (provider[k] >= 0):
+            if (purchase[k] > exp32(-usage[k] * needing)) & (provider[k] >= 0):
                 due[k] |= np.int32(_DUE_NEED)
     else:
         for k in range(n):
@@ -261,7 +261,7 @@ def rare_events(
     if due & _DUE_INCIDENT:
         number = incidents(w, law, pace, key, i, provider, u_incident, tickets, number)
     if due & _DUE_NEED:
-        mean = w.traits[T.USAGE_RATE, i] * pace.days
+        mean = w.traits[T.USAGE_RATE, i] * pace.needing_days
         needs(w, law, pace, key, i, provider, u_need, mean, multiplier_of(w, law, i))
     if due & _DUE_BILL:
         learn_price(w, law, i, charge(w, law, pace, i, provider, pace.day))
@@ -299,14 +299,15 @@ def look(
     satisfaction, grievance = w.state[S.SATISFACTION, lo:hi], w.state[S.GRIEVANCE, lo:hi]
     commitment, peer_exits = w.state[S.COMMITMENT, lo:hi], w.state[S.PEER_EXITS, lo:hi]
     unprompted = w.state[S.UNPROMPTED, lo:hi]
-    gated = F(1.0) if law.per_day else F(0.0)
+    gated = pace.attention_season if law.per_day else F(0.0)
+    unattached = law.attention_none * pace.attention_season
     for k in range(n):
         chance[k] = unrest(law, grievance[k], satisfaction[k])
     for k in range(n):
         chance[k] = exp32(chance[k] + bonds(law, peer_exits[k], commitment[k]))
     for k in range(n):
         own = gated * attention[k] * chance[k]
-        chance[k] = own if provider[k] >= 0 else law.attention_none
+        chance[k] = own if provider[k] >= 0 else unattached
     for k in range(n):
         chance[k] = exp32(-min(_UP_TO, (chance[k] + prompts[provider[k] + 1]) * pace.days))
     for k in range(n):

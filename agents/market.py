@@ -6,9 +6,9 @@ their evidence. Rates of people are per day or per month as the unit says; money
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from sim.quantities import choice, quantity, text, whole
+from sim.quantities import DAYS_PER_MONTH, choice, quantity, text, whole
 
 KINDS = ("help", "recognition", "belonging", "content", "gift")
 """The kinds of experience, in the order of the `taste` traits."""
@@ -16,6 +16,38 @@ CHANNELS = ("message", "call", "post")
 """The channels of contact, in the order of the `pressure` states: e-mail and app, telephone, letter."""
 INCIDENTS = ("friction", "doubt", "failure")
 """The kinds of incident, in the order of the product's rates."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Season:
+    """How something varies over the calendar's twelve equal months, relative to their mean.
+
+    factor(day) = month's value / mean of the twelve, so that a year's mean is 1 whatever is drawn. Day 0 of the clock
+    is the first of January. A season that is left out is flat.
+    """
+
+    january: float = quantity("x mean", 0.01, 100.0, "Level in January.", default=1.0)
+    february: float = quantity("x mean", 0.01, 100.0, "Level in February.", default=1.0)
+    march: float = quantity("x mean", 0.01, 100.0, "Level in March.", default=1.0)
+    april: float = quantity("x mean", 0.01, 100.0, "Level in April.", default=1.0)
+    may: float = quantity("x mean", 0.01, 100.0, "Level in May.", default=1.0)
+    june: float = quantity("x mean", 0.01, 100.0, "Level in June.", default=1.0)
+    july: float = quantity("x mean", 0.01, 100.0, "Level in July.", default=1.0)
+    august: float = quantity("x mean", 0.01, 100.0, "Level in August.", default=1.0)
+    september: float = quantity("x mean", 0.01, 100.0, "Level in September.", default=1.0)
+    october: float = quantity("x mean", 0.01, 100.0, "Level in October.", default=1.0)
+    november: float = quantity("x mean", 0.01, 100.0, "Level in November.", default=1.0)
+    december: float = quantity("x mean", 0.01, 100.0, "Level in December.", default=1.0)
+
+    def factor(self, day: float) -> float:
+        """The factor on a day of the clock; days before 0 belong to the years before. Flat: exactly 1."""
+        levels = [getattr(self, field.name) for field in fields(self)]
+        level: float = levels[int(day // DAYS_PER_MONTH) % 12]
+        return float(level / (sum(levels) / 12.0))
+
+
+FLAT = Season()
+"""No season."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +59,9 @@ class Gate:
         "per day, renewal or purchase", 1e-7, 1.0, "Mean attention of the average customer."
     )
     attention_none: float = quantity("per day", 0.0, 1.0, "Attention of people without a provider.")
+    spread: float = quantity(
+        "x of the segments", 0.0, 5.0, "Heterogeneity of attention here, times spread_attention.", default=1.0
+    )
     g_grievance: float = quantity(
         "per core failure", 0.0, 5.0, "How grievance multiplies attention (log scale)."
     )
@@ -48,6 +83,9 @@ class Gate:
     )
     p_advert: float = quantity(
         "probability", 0.0, 1.0, "A rival's advertisement that reaches a customer makes it look."
+    )
+    season: Season = text(
+        "How attention per day varies over the year, that of people without a provider too.", default=FLAT
     )
 
 
@@ -302,6 +340,7 @@ class Purchases:
     advance: float = quantity(
         "probability", 0.0, 1.0, "A contact that fits advances a need, which lowers later ones."
     )
+    season: Season = text("How needs (or uses) vary over the year.", default=FLAT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from agents.arrays import Arrays
 from agents.choice import exit_fee, plan_taken
 from agents.columns import NONE, A, B, C, K, L, N, S, T, V
 from agents.law import Law, Pace
+from agents.live import product_of
 from agents.network import spread_exit
 from agents.sale import forfeit, list_price, micros, value
 from agents.traits import bear
@@ -31,7 +32,7 @@ def pay_exit_fee(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> 
 
 @compiled
 def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whole) -> None:
-    """A relationship ends: counted as `kind` (a row of `N`), points forfeited, remembered."""
+    """A relationship ends: counted as `kind` (a row of `N`), points forfeited, open promises void, remembered."""
     segment = w.codes[C.SEGMENT, i]
     w.counts[provider, segment, kind] += 1
     w.counts[provider, segment, N.PRESENT] -= 1
@@ -47,6 +48,7 @@ def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whol
     w.codes[C.MEMBER, i] = 0
     w.codes[C.CIRCLE, i] = 0
     w.codes[C.TIER, i] = 0
+    w.state[S.PROMISE_DUE, i] = F(0.0)
     w.bonds[B.REFERRER, i] = NONE
     crm = w.crm_of[provider]
     if crm >= 0 and (not law.no_contract):
@@ -89,7 +91,7 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
         w.counts[provider, segment, N.STARTERS_PRESENT] += 1
     w.books[provider, segment, 0, A.ACQUISITION] += law.acquisition_micros
     if w.crm_of[provider] >= 0:
-        meet(w, law, i, provider, pace.end)
+        meet(w, law, key, i, provider, pace.end)
     if w.codes[C.RECOMMENDED, i] == provider + 1:
         referred(w, law, pace, i, provider)
 
@@ -98,15 +100,17 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
 def referred(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None:
     """A join that a friend's recommendation led to is counted; a referral programme pays for it, needed or not.
 
-    The friend gets the reward while it is still a customer, the joiner its gift; both are presents to them.
+    The friend gets the reward while it is still a customer, the joiner its gift; both are presents to them. A friend
+    who has left the market since (`forget_person`) gets nothing, nor does who lives at its address now.
     """
     friend = np.int64(w.bonds[B.RECOMMENDER, i])
     w.bonds[B.REFERRER, i] = friend
     w.counts[provider, w.codes[C.SEGMENT, i], N.REFERRALS] += 1
-    if w.crm_of[provider] >= 0:
+    still_here = friend >= 0 and w.codes[C.PROVIDER, friend] == provider
+    if still_here and w.crm_of[provider] >= 0:
         w.crm[w.crm_of[provider], K.REFERRED, friend] += F(1.0)
     if w.levers[provider, L.REFERRAL_TAG] > F(0.0):
-        if w.codes[C.PROVIDER, friend] == provider:
+        if still_here:
             present(w, law, pace, friend, provider, w.levers[provider, L.REFERRAL_REWARD])
         present(w, law, pace, i, provider, w.levers[provider, L.REFERRAL_GIFT])
 
@@ -122,7 +126,7 @@ def present(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, amount: 
 
 
 @compiled
-def meet(w: Arrays, law: Law, i: Whole, provider: Whole, day: np.float32) -> None:
+def meet(w: Arrays, law: Law, key: np.uint64, i: Whole, provider: Whole, day: np.float32) -> None:
     """The CRM opens a record of a new relationship; without contract it knows the person from the first purchase on."""
     crm = w.crm_of[provider]
     w.crm[crm, :, i] = F(0.0)
@@ -137,6 +141,7 @@ def meet(w: Arrays, law: Law, i: Whole, provider: Whole, day: np.float32) -> Non
     w.crm[crm, K.LAST_TICKET, i] = F(-1e6)
     w.crm[crm, K.LAST_CONTACT, i] = F(-1e6)
     w.crm[crm, K.ANSWERED, i] = F(-1e6)
+    w.crm[crm, K.STAGE, i] = F(1.0) if product_of(w, key, i, provider) == 0 else F(0.0)
 
 
 @compiled
@@ -201,6 +206,16 @@ def move_and_book(
 
 
 @compiled
+def forget_person(w: Arrays, i: Whole) -> None:
+    """A person has left the market: advice that its ties had from it stays with them, but nobody gave it any more."""
+    for n in range(w.starts[i], w.starts[i + 1]):
+        j = w.ties[n]
+        for bond in range(w.bonds.shape[0]):
+            if w.bonds[bond, j] == i:
+                w.bonds[bond, j] = NONE
+
+
+@compiled
 def replace_involuntary(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
     factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
@@ -221,6 +236,7 @@ def replace_involuntary(
             w.codes[C.OFFERED_PLAN, i] = 0
             w.codes[C.RECOMMENDED, i] = 0
             w.bonds[:, i] = NONE
+            forget_person(w, i)
             for firm in range(w.crm.shape[0]):
                 w.crm[firm, :, i] = F(0.0)
             bear(

@@ -7,7 +7,7 @@ half-life. A content customer recommends its provider at the rate
     r * max(0, satisfaction - s_ref + commitment + price_weight * reward / horizon)
 
 to one of its ties, who looks with a probability and would move with less hassle. In a community, and among those who
-met at events, further ties link people: they are keyed by the two persons, so that a replacement inherits none.
+met at events, further weak ties link people: they are keyed by the two persons, so that a replacement inherits none.
 """
 
 from __future__ import annotations
@@ -121,17 +121,23 @@ def partner(w: Arrays, key: np.uint64, i: Whole, turn: Whole) -> int:
     """Whom a member of a circle is linked to in a round, -1 for nobody.
 
     In a round everybody has one possible partner, the other way round too: slots whose sum is a keyed number. They are
-    linked where both are in one circle and the luck of the two persons says so.
+    linked where both are in one circle and the luck of the two persons says so: with the probability that goes with the
+    provider's community, or with its events.
     """
     people = w.codes.shape[1]
     centre = np.int64(bits(key, _CIRCLE, turn, 0, 0, 0)[0]) % people
     j = (centre - i) % people
-    if j == i or (w.codes[C.CIRCLE, i] & w.codes[C.CIRCLE, j]) == 0:
+    provider, shared = np.int64(w.codes[C.PROVIDER, i]), w.codes[C.CIRCLE, i] & w.codes[C.CIRCLE, j]
+    if j == i or provider < 0 or shared == 0:
         return -1
+    chance = F(0.0)
+    if (shared & 1) != 0:
+        chance = w.levers[provider, L.CIRCLE_TIES]
+    if (shared & 2) != 0:
+        chance = max(chance, w.levers[provider, L.EVENT_TIES])
     low, high = min(i, j), max(i, j)
     luck = unit(bits(key, _CIRCLE, low, w.codes[C.GENERATION, low], w.codes[C.GENERATION, high], 1 + turn)[0])
-    provider = w.codes[C.PROVIDER, i]
-    return j if provider >= 0 and luck < w.levers[provider, L.CIRCLE_TIES] else -1
+    return j if luck < chance else -1
 
 
 @compiled

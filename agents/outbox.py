@@ -227,12 +227,16 @@ class Ask(Reach):
 
 @dataclass(frozen=True, kw_only=True)
 class Invite(Reach):
-    """Invite people to an event: seats of the firm, share of no-shows, worth and cost of a seat in currency."""
+    """Invite people to an event: seats of the firm, share of no-shows, worth and cost of a seat in currency.
+
+    `ties` is the probability that two people who come to such events get to know each other; 0 where nobody meets.
+    """
 
     seats: float
     no_show: float
     worth: float
     per_head: float
+    ties: float
     precedence: int = 42
 
 

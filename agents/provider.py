@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents import dialogue, touch
+from agents import dialogue, observe, touch
 from agents.columns import SPENDING, C, L
 from agents.crm import Crm
 from agents.learning.churn import ChurnModel
@@ -104,6 +104,11 @@ class Provider(mesa.Agent):
     def has_crm(self) -> bool:
         """Whether this firm keeps a CRM."""
         return bool(self.world.arrays.crm_of[self.number] >= 0)
+
+    @property
+    def learns(self) -> bool:
+        """Whether its strategies may learn from its data."""
+        return self.name in self.model.learners
 
     @property
     def staff(self) -> float:
@@ -234,6 +239,7 @@ class Provider(mesa.Agent):
             row[L.REFERRAL_REWARD] = row[L.REFERRAL_GIFT] = row[L.REFERRAL_TAG] = 0.0
         if row[L.STAGE_TAG] == tag:
             row[L.STAGED], row[L.STAGE_TAG] = 1.0, 0.0
+            observe.note_stage(world.arrays, world.key, self.number)
         if row[L.TIER_TAG] == tag:
             dialogue.close_levels(world.arrays, world.law, self.number)
             row[L.TIER_1 : L.TIER_TAG + 1] = 0.0
@@ -262,7 +268,7 @@ class Provider(mesa.Agent):
             day: the clock, in days; number: of the quarter.
         """
         needed = day <= 0.0 or any(running.strategy.learns for running in self.running.values())
-        if not (self.has_crm and needed and self.name in self.model.learners):
+        if not (self.has_crm and needed and self.learns):
             return
         crm, world = self.crm(day), self.world
         members = crm.members()

@@ -224,11 +224,13 @@ def _(request: Invite, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel, weight, cost = _channel(provider, request)
     ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
-    seats = int(request.seats / world.ledger.scale)
+    seats = int(request.seats / world.ledger.scale + 1e-9)
+    if request.ties > 0.0:
+        world.levers[provider.number, L.EVENT_TIES] = request.ties
     taken = dialogue.invite(
         world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
-        round(request.per_head * MICROS), ids,
+        round(request.per_head * MICROS), request.ties > 0.0, ids,
     )  # fmt: skip
     provider.refuse(request.slot, "seats", int(taken >= seats))
 

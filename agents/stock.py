@@ -123,7 +123,7 @@ def place(
     w.codes[C.PLAN, i] = best
     crm = w.crm_of[provider]
     if crm >= 0:
-        meet(w, law, i, provider, w.state[S.JOINED, i])
+        meet(w, law, key, i, provider, w.state[S.JOINED, i])
         if law.no_contract:
             bought_since = max(F(0.0), w.state[S.LAST_USE, i] - w.state[S.JOINED, i])
             w.crm[crm, K.KNOWN, i] = F(1.0)

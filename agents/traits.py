@@ -84,12 +84,11 @@ def _tables(segment: Segment, market: Market, attention: float, usage: float) ->
     typical = monthly_price(market)
     rows = np.empty((COPULA, KNOTS), np.float32)
     spread = segment.spread_weights
+    mean, uneven = attention * segment.attention, segment.spread_attention * market.gate.spread
     if market.gate.per == "day":
-        rows[T.ATTENTION] = _gamma(attention * segment.attention, segment.spread_attention)
+        rows[T.ATTENTION] = _gamma(mean, uneven)
     else:
-        rows[T.ATTENTION] = _beta(
-            f"{segment.name}.attention", attention * segment.attention, segment.spread_attention
-        )
+        rows[T.ATTENTION] = _beta(f"{segment.name}.attention", mean, uneven)
     rows[T.USAGE_RATE] = _gamma(usage * segment.usage, segment.spread_usage)
     rows[T.SPEND] = _lognormal(segment.spend, segment.spread_spend)
     rows[T.PRICE_WEIGHT] = _lognormal(segment.price_weight / typical, spread)
@@ -98,14 +97,14 @@ def _tables(segment: Segment, market: Market, attention: float, usage: float) ->
     rows[T.VOICE] = _beta(f"{segment.name}.voice", segment.voice, segment.spread_voice)
     rows[T.CANDOUR] = _beta(f"{segment.name}.candour", segment.candour, segment.spread_voice)
     rows[T.SOCIABILITY] = _gamma(segment.sociability, 0.5)
-    for row, mean in (
+    for row, taste in (
         (T.TASTE_HELP, segment.taste_help),
         (T.TASTE_RECOGNITION, segment.taste_recognition),
         (T.TASTE_BELONGING, segment.taste_belonging),
         (T.TASTE_CONTENT, segment.taste_content),
         (T.TASTE_GIFT, segment.taste_gift),
     ):
-        rows[row] = mean + segment.spread_taste * _grid()
+        rows[row] = taste + segment.spread_taste * _grid()
     rows[T.VALUE_OF_TIME] = _lognormal(segment.value_of_time, segment.spread_hassle)
     rows[T.HASSLE] = _lognormal(segment.hassle * typical, segment.spread_hassle)
     return rows

@@ -194,6 +194,23 @@ class ProviderView:
         generations = world.arrays.codes[1, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
 
+    def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
+        """So many uniform numbers of the strategy's own on an occasion."""
+        ids = np.arange(number, dtype=np.int32)
+        none = np.zeros(number, np.int16)
+        key, identity = self._provider.world.key, self._running.identity
+        return uniforms(key, int(Decision.TRIAL), ids, none, occasion, identity)
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether the experiment lets strategies learn from their data."""
+        return self._provider.learns
+
+    def intensity_of(self, name: str) -> float:
+        """The present intensity of a tactic of this blend."""
+        running = self._provider.running.get(f"{self._running.slot}.{name}")
+        return 0.0 if running is None else running.strategy.intensity
+
     def churn_risk(self, ids: Ids) -> NDArray[np.float64] | None:
         """Estimated risk of leaving within a quarter, on the logit scale; None while nothing has been learned yet."""
         return self._provider.churn_risk(ids, self.day)
@@ -225,6 +242,19 @@ class ProviderView:
         launched, step = self.state["launched"] - (_EVE if eve else 0.0), months * DAYS_PER_MONTH
         number = int(np.floor((self.day - launched) / step + 1e-9)) + 1
         return self.wait(max(launched + number * step - self.day, 0.0))
+
+    def is_due(self, what: str, months: float) -> bool:
+        """Whether the latest of the strategy's dates every `months` since it was launched has not been taken yet.
+
+        For dates that are looked at in passing, within a denser calendar: to ask takes the date. The day of the last
+        date that was taken is kept in `view.state[what]`, so that it outlives a restart.
+        """
+        launched, step = self.state["launched"], months * DAYS_PER_MONTH
+        last = launched + step * float(np.floor((self.day - launched) / step + 1e-9))
+        if last <= self.state.get(what, launched) + 1e-6:
+            return False
+        self.state[what] = last
+        return True
 
     def govern(self, name: str, intensity: float, allowed: NDArray[np.bool_] | None = None) -> None:
         """Start a tactic of this blend, change its intensity and whom it may address, or stop it with intensity 0.
@@ -318,15 +348,23 @@ class ProviderView:
         self._ask(CheckIn, ids=ids, minutes=minutes, lesson=lesson)
 
     def invite(
-        self, ids: Ids, channel: str, seats: float, no_show: float, worth: float, per_head: float
+        self, ids: Ids, channel: str, seats: float, no_show: float, worth: float, per_head: float, ties: float
     ) -> None:
         """Invite customers to an event with so many seats of the firm, in the order of importance.
 
         Args:
             no_show: probability that a seat stays empty; worth: of taking part, in currency; per_head: cost of a seat.
+            ties: probability that two who come to such events get to know each other; 0: nobody meets, as at a webinar.
         """
         self._ask(
-            Invite, ids=ids, channel=channel, seats=seats, no_show=no_show, worth=worth, per_head=per_head
+            Invite,
+            ids=ids,
+            channel=channel,
+            seats=seats,
+            no_show=no_show,
+            worth=worth,
+            per_head=per_head,
+            ties=ties,
         )
 
     def community(self, peers: float, ties: float) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 HELP = frozenset({"-h", "--help"})
+CATALOGUE = "--catalogue"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,12 +29,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         print(help_text())
         return 0
+    if CATALOGUE in given:
+        return _catalogue(given)
     if given == ["--version"]:
         from experiments import __version__
 
         print(f"tenure {__version__}")
         return 0
     return _checked(given)
+
+
+def _catalogue(given: list[str]) -> int:
+    """Write the catalogue of strategies into a folder."""
+    from experiments.errors import ConfigError
+
+    folders = [one for one in given if one != CATALOGUE]
+    if len(folders) > 1 or any(one.startswith("-") for one in folders):
+        print(
+            f"tenure: {CATALOGUE} takes one folder and nothing else; leave out {folders[-1]}.",
+            file=sys.stderr,
+        )
+        return 2
+    from experiments.catalogue.page import write_catalogue
+
+    try:
+        print(f"Catalogue: {write_catalogue(Path(folders[0]) if folders else None)}")
+    except (ConfigError, OSError) as error:
+        print(f"tenure: {error}", file=sys.stderr)
+        return 2
+    return 0
 
 
 def _checked(given: list[str]) -> int:

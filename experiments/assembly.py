@@ -15,8 +15,17 @@ from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.strategies.blend.blend import unfolded
 from experiments import individuals
+from experiments.beliefs import Belief, beliefs_of
 from experiments.groups import GROUPS, types_of
-from experiments.measure import discounted_cost, ledger_of, payback, projected_value, runs_of, timeline_of
+from experiments.measure import (
+    bound_of,
+    discounted_cost,
+    ledger_of,
+    payback,
+    projected_value,
+    runs_of,
+    timeline_of,
+)
 from experiments.metrics import METRICS, TIMELINE
 from experiments.tasks import Outcome, Task
 from sim.luck import Luck
@@ -41,6 +50,8 @@ class _Finished:
     stayed: NDArray[np.bool_]
     spent: NDArray[np.float64]
     customers: dict[str, NDArray[Any]] | None
+    bound: tuple[tuple[str, str, str, float], ...]
+    beliefs: tuple[Belief, ...]
 
 
 def assemble(
@@ -89,16 +100,17 @@ def simulate(task: Task) -> list[Outcome]:
     """Run all scenarios of a task from one warm state; outcomes in the order of `task.scenarios`."""
     warm = warm_market(task)
     finished = {scenario.name: _finish(task, warm, scenario) for scenario in task.scenarios}
-    return [_outcome(task, warm, scenario, finished) for scenario in task.scenarios]
+    others = individuals.OtherLucks(warm, task.horizon_months, task.individuals) if task.individuals else None
+    return [_outcome(task, warm, scenario, finished, others) for scenario in task.scenarios]
 
 
 def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
-    luck = None if task.paired else Luck(task.seed, task.replicate, scenario.name)
-    model = warm.fork(scenario, luck)
+    model = warm.fork(scenario, _luck(task, scenario.name))
+    slots = individuals.starters(warm)
+    treated = individuals.treatment(model, scenario, slots, scenario.name == task.baseline)
     model.run(task.horizon_months * DAYS_PER_MONTH)
     runs = runs_of(model)
     timeline, days = timeline_of(model)
-    slots = individuals.starters(warm)
     kept = _Finished(
         runs,
         timeline,
@@ -107,7 +119,9 @@ def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
         discounted_cost(model),
         individuals.stayed(model)[slots],
         model.world.arrays.money[V.SPENT, slots] / MICROS,
-        individuals.outcomes(model, slots) if task.records else None,
+        {**treated, **individuals.outcomes(model, slots)} if task.records else None,
+        bound_of(model),
+        beliefs_of(warm, model),
     )
     if task.projected:
         model.run_on(PROJECTED_MONTHS * DAYS_PER_MONTH)
@@ -115,7 +129,18 @@ def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
     return kept
 
 
-def _outcome(task: Task, warm: MarketModel, scenario: Scenario, finished: dict[str, _Finished]) -> Outcome:
+def _luck(task: Task, name: str) -> Luck | None:
+    """The luck of a scenario from the fork on; None goes on with the replicate's, which all share."""
+    return None if task.paired else Luck(task.seed, task.replicate, name)
+
+
+def _outcome(
+    task: Task,
+    warm: MarketModel,
+    scenario: Scenario,
+    finished: dict[str, _Finished],
+    others: individuals.OtherLucks | None,
+) -> Outcome:
     own, base = finished[scenario.name], finished.get(task.baseline)
     groups: tuple[tuple[str, float, float], ...] = ()
     if base is not None and base is not own:
@@ -128,7 +153,9 @@ def _outcome(task: Task, warm: MarketModel, scenario: Scenario, finished: dict[s
         days=own.days,
         ledger=own.ledger,
         groups=groups,
-        customers=_customers(task, warm, scenario, own, base) if task.records else None,
+        bound=own.bound,
+        beliefs=own.beliefs,
+        customers=_customers(task, warm, scenario, finished, others) if task.records else None,
     )
 
 
@@ -154,9 +181,14 @@ def _groups(own: _Finished, base: _Finished, scale: float) -> tuple[tuple[str, f
 
 
 def _customers(
-    task: Task, warm: MarketModel, scenario: Scenario, own: _Finished, base: _Finished | None
+    task: Task,
+    warm: MarketModel,
+    scenario: Scenario,
+    finished: dict[str, _Finished],
+    others: individuals.OtherLucks | None,
 ) -> dict[str, NDArray[Any]]:
     """The customers' table of one scenario: one row per focal customer of the fork."""
+    own, base = finished[scenario.name], finished.get(task.baseline)
     slots = individuals.starters(warm)
     segments = np.array([segment.name for segment in task.customers.segments])
     table: dict[str, NDArray[Any]] = {
@@ -164,16 +196,24 @@ def _customers(
         "segment": segments[warm.at_fork.segment[slots]],
         **individuals.seen_at_fork(warm, slots),
         **(own.customers or {}),
-        "propensity": np.full(slots.size, individuals.propensity(scenario)),
     }
-    if base is None or base is own:
+    told = None if base is None or base is own else task.scenario(task.baseline)
+    pair = individuals.twins(scenario, told)
+    if pair is None:
         return table
-    table["effect_realised"] = own.stayed.astype(np.int8) - base.stayed.astype(np.int8)
-    table["type"] = np.array(GROUPS)[types_of(own.stayed, base.stayed)]
-    if task.individuals:
-        baseline = task.scenario(task.baseline)
-        mean, error = individuals.expected_effects(
-            warm, scenario, baseline, task.horizon_months, task.individuals
+    names = [provider.name for provider in task.market.providers]
+    running = [s for one in pair for name in names for s in one.of(name, task.focal, task.today).values()]
+    spill = individuals.interferes(task.market, running, task.learning)
+    everybody, nobody = own.stayed, None if base is None else base.stayed
+    if individuals.trial_slot(scenario) is not None:
+        everybody, nobody = (
+            individuals.stayed_under(warm, one, _luck(task, name), task.horizon_months)
+            for one, name in zip(pair, (scenario.name, task.baseline))
         )
-        table["effect_expected"], table["effect_error"] = mean, error
+    assert nobody is not None
+    table["effect_realised"] = everybody.astype(np.int8) - nobody.astype(np.int8)
+    table["type"] = np.array(GROUPS)[types_of(everybody, nobody)]
+    table["interference"] = np.full(slots.size, spill)
+    if others is not None:
+        table["effect_expected"], table["effect_error"] = others.effects(*pair)
     return table

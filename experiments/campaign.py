@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from experiments.console import Console
@@ -17,18 +18,27 @@ from experiments.workers import Done, Failed
 
 @dataclass(frozen=True)
 class Failure:
-    """A task that failed by itself; replicate -1 stands for the whole draw."""
+    """A task that failed by itself; replicate -1 stands for the whole draw, `where` for the campaign."""
 
     draw: int
     replicate: int
     scenarios: tuple[str, ...]
     error: str
     details: str
+    where: str = ""
 
 
 def counted(failures: Sequence[Failure]) -> str:
     """How many tasks failed, in words."""
     return f"{len(failures)} task{'' if len(failures) == 1 else 's'}"
+
+
+def said(failures: Sequence[Failure], folder: Path) -> str:
+    """What became of a run in which some tasks failed, in a sentence; `folder` holds the rest."""
+    return (
+        f"{counted(failures)} failed, the first with {failures[0].error}; everything else is in {folder}, the errors "
+        "are in failures.csv there."
+    )
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class Campaign:
         store: keeps them.
         console: shows how far they are.
         model: what simulates.
+        where: how its failures are told from those of other campaigns.
         failures: what failed so far.
         computed, reused: keys that this run made, and that it found.
     """
@@ -58,6 +69,7 @@ class Campaign:
     store: Store
     console: Console
     model: Model
+    where: str = ""
     failures: list[Failure] = field(default_factory=list)
     computed: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
@@ -78,7 +90,7 @@ class Campaign:
 
     def _attention(self, solve: Solve, key: str, failed: Failed | None) -> float | None:
         if failed is not None:
-            self.failures.append(Failure(solve.draw, -1, (), failed.error, failed.details))
+            self.failures.append(Failure(solve.draw, -1, (), failed.error, failed.details, self.where))
             return None
         record = self.store.read(key)
         assert record is not None, "a record was removed while the run was going on"
@@ -109,7 +121,12 @@ class Campaign:
                 lost |= set(item.keys.values())
                 self.failures.append(
                     Failure(
-                        item.task.draw, item.task.replicate, tuple(item.keys), failed.error, failed.details
+                        item.task.draw,
+                        item.task.replicate,
+                        tuple(item.keys),
+                        failed.error,
+                        failed.details,
+                        self.where,
                     )
                 )
         return [

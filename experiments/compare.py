@@ -7,14 +7,12 @@ comparison.summary.query("metric == 'churn_rate' and segment == 'all'")
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.errors import TasksFailedError
-from experiments.identity import same_run
+from experiments.session import folder_of, session, shown, whereabouts
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison
@@ -41,13 +39,7 @@ def compare(
     from experiments.compose import compose
     from experiments.console import Console
 
-    resolved = compose(overrides)
-    place = (
-        Path("outputs") / f"{datetime.now().astimezone():%Y-%m-%d/%H-%M-%S}"
-        if folder is None
-        else Path(folder)
-    )
-    return compared(resolved, place.absolute(), Console(quiet))
+    return compared(compose(overrides), folder_of(folder), Console(quiet))
 
 
 def answer(resolved: Resolved, folder: Path) -> float | None:
@@ -60,21 +52,15 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
         TasksFailedError: some tasks failed; everything else was kept and written.
     """
     from experiments.announcement import announce
-    from experiments.campaign import counted
+    from experiments.campaign import said
     from experiments.console import Console
 
     console = Console()
-    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    console.say(
-        f"hydra.run.dir={shown} (given again with the same command, an interrupted run goes on there)"
-    )
+    whereabouts(folder, console)
     comparison = compared(resolved, folder, console)
     announce(comparison, console)
     if comparison.failures:
-        raise TasksFailedError(
-            f"{counted(comparison.failures)} failed, the first with {comparison.failures[0].error}; "
-            f"everything else is in {shown}, the errors are in failures.csv there."
-        )
+        raise TasksFailedError(said(comparison.failures, shown(folder)))
     return comparison.value
 
 
@@ -98,39 +84,26 @@ def compared(
         ConfigError: the folder holds another configuration.
         TasksFailedError: no draw and luck was left in which every scenario was finished.
     """
-    from experiments.campaign import Campaign
-    from experiments.executors import executor_of
     from experiments.findings import Findings
-    from experiments.manifest import manifest, write_manifest
-    from experiments.outputs import FAILURES, write_failures
-    from experiments.store import Store
     from experiments.trial import Trial
-    from experiments.work import MODEL
-    from sim.compiled import is_cold
 
-    start = time.perf_counter()
-    same_run(folder, resolved.configuration)
-    folder.mkdir(parents=True, exist_ok=True)
-    about = manifest(resolved.configuration, resolved.settings.seed)
-    write_manifest(about, folder)
-    shared = resolved.settings.store
-    store = Store(Path(shared).absolute() if shared else folder)
-    store.sweep()
-    team = executor or executor_of(resolved.settings.executor)
-    campaign = Campaign(team, store, console, model or MODEL)
-    if model is None and is_cold():
-        console.say("The model is compiled first, once for this version; that takes about a minute.")
-    try:
-        trial = Trial(resolved, campaign)
+    with session(resolved, folder, console, executor, model) as running:
+        for sentence in _lasting(resolved):
+            console.say(sentence)
+        trial = Trial(resolved, running.campaign())
         trial.run()
-    except KeyboardInterrupt:
-        console.say(
-            f"Interrupted: {len(campaign.computed)} finished tasks are kept; the same command goes on from there."
+    return Findings(resolved, trial, folder).comparison(running.about, running.start)
+
+
+def _lasting(resolved: Resolved) -> Iterator[str]:
+    """What is said beforehand where expected effects make a run long."""
+    from experiments.individuals import worlds
+
+    settings = resolved.settings
+    if settings.individuals:
+        scenarios = resolved.world.scenarios
+        more = settings.individuals * worlds(scenarios, resolved.baseline)
+        yield (
+            f"Expected effects of single customers take {more} worlds more in each replicate, beside "
+            f"{len(scenarios)}: this takes long, and progress shows whole replicates only."
         )
-        raise
-    finally:
-        if executor is None:
-            team.close()
-        store.sweep()
-        write_failures(campaign.failures, folder / FAILURES)
-    return Findings(resolved, trial, folder).comparison(about, start)

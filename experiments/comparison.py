@@ -28,6 +28,7 @@ class Comparison:
         folder: where it was written.
         summary, runs, timeline: the tables of `summary.csv`, `runs.parquet` and `timeline.parquet`.
         ledger, groups, pairing: what the report shows beside them (`experiments.report.inputs`).
+        bound, beliefs: the tables of `bound.csv` and `beliefs.csv`, which are written where they are not empty.
         verdict: the answer.
         manifest: what the run was.
         failures: tasks that failed by themselves; their draws or lucks are left out of every table.
@@ -43,6 +44,8 @@ class Comparison:
     ledger: pd.DataFrame
     groups: pd.DataFrame
     pairing: pd.DataFrame
+    bound: pd.DataFrame
+    beliefs: pd.DataFrame
     verdict: Verdict
     manifest: Mapping[str, Any]
     failures: tuple[Failure, ...]
@@ -80,6 +83,8 @@ class Comparison:
             ledger=self.ledger,
             groups=self.groups,
             pairing=self._told(),
+            bound=self.bound,
+            beliefs=self.beliefs,
             assumptions=assumptions(asked.parameters, () if asked.settings.draws == 1 else asked.ensemble),
             manifest={"command": shlex.join(["tenure", *asked.overrides]), **self.manifest},
             notes=self.notes,

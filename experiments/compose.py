@@ -152,11 +152,17 @@ def resolve(cfg: DictConfig, choices: Mapping[str, Any], overrides: Sequence[str
     )
     names = [scenario.name for scenario in world.scenarios]
     own = configuration.get("experiment") or {}
+    experiment: Any = build(question(own.get("name")).settings, own, "experiment")
+    if settings.individuals and not getattr(experiment, "customers", False):
+        raise ConfigError(
+            f"individuals={settings.individuals} goes into customers.parquet; give experiment.customers=true with it, "
+            "or individuals=0."
+        )
     return Resolved(
         configuration=configuration,
         settings=settings,
-        experiment=build(question(own.get("name")).settings, own, "experiment"),
-        goal=_goal(configuration.get("goal")),
+        experiment=experiment,
+        goal=goal_of(configuration.get("goal")),
         world=world,
         parameters=known,
         ensemble=ensemble_sets(configuration["market"].get(ENSEMBLE), {p.key: p.quantity for p in known}),
@@ -184,7 +190,12 @@ def _settings(configuration: Mapping[str, Any]) -> Settings:
     return build(Settings, {key: value for key, value in configuration.items() if key in known}, "")
 
 
-def _goal(node: Any) -> Goal:
+def goal_of(node: Any) -> Goal:
+    """The goal of a file of `conf/goal/`.
+
+    Raises:
+        ConfigError: its metric is not there, or has no direction.
+    """
     goal = build(Goal, node, "goal")
     judged = {name for name, metric in METRICS.items() if metric.direction}
     if goal.metric not in judged:

@@ -51,6 +51,10 @@ class _Shown:
         text = f"[red]{self._failures} failed[/red]" if self._failures else ""
         self._bars.update(self._task, advance=count, failed=text)
 
+    def remove(self) -> None:
+        """Take the bar away."""
+        self._bars.remove_task(self._task)
+
 
 def complain(sentence: str) -> None:
     """Say on the error stream what went wrong."""
@@ -66,6 +70,7 @@ class Console:
 
     def __init__(self, quiet: bool = False) -> None:
         self._rich = Rich(quiet=quiet, highlight=False, soft_wrap=True)
+        self._bars: Bars | None = None
         if not self._rich.is_terminal:
             self._rich.width = _WIDTH
 
@@ -86,9 +91,17 @@ class Console:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Progress]:
-        """A progress bar with done, failed, rate and time left; none where the output is no terminal."""
+        """A progress bar with done, failed, rate and time left; none where the output is no terminal.
+
+        A bar that is begun while another one is shown stands below it, until it is finished.
+        """
         if self._rich.quiet or not self._rich.is_terminal:
             yield _Silent()
+            return
+        if self._bars is not None:
+            below = _Shown(self._bars, label, total)
+            yield below
+            below.remove()
             return
         columns = (
             TextColumn("{task.description}"),
@@ -99,4 +112,8 @@ class Console:
             TimeRemainingColumn(),
         )
         with Bars(*columns, console=self._rich) as bars:
-            yield _Shown(bars, label, total)
+            self._bars = bars
+            try:
+                yield _Shown(bars, label, total)
+            finally:
+                self._bars = None

@@ -16,7 +16,15 @@ from experiments.comparison import Comparison
 from experiments.compose import Resolved
 from experiments.manifest import write_manifest
 from experiments.metrics import METRICS
-from experiments.outputs import FAILURES, groups_frame, ledger_frame, write_customers
+from experiments.outputs import (
+    FAILURES,
+    beliefs_frame,
+    bound_frame,
+    groups_frame,
+    ledger_frame,
+    write_customers,
+    write_frame,
+)
 from experiments.precision import TargetPrecision, pairing
 from experiments.summary import summary, write_summary
 from experiments.tables import Cell, Tidy, results_hash, runs_table, timeline_table
@@ -55,6 +63,9 @@ class Findings:
         if self.resolved.experiment.customers:
             write_customers(self._outcomes, self.folder / "customers.parquet")
         write_summary(self._summary, self.folder / "summary.csv")
+        bound, beliefs = bound_frame(self._outcomes), beliefs_frame(self._outcomes)
+        write_frame(bound, self.folder / "bound.csv")
+        write_frame(beliefs, self.folder / "beliefs.csv")
         manifest = {
             **about,
             "results_hash": results_hash((self._runs, self._timeline)),
@@ -71,6 +82,8 @@ class Findings:
             ledger=ledger_frame(self._outcomes, self.resolved.world.market.currency),
             groups=groups_frame(self._outcomes),
             pairing=self._pairing(),
+            bound=bound,
+            beliefs=beliefs,
             verdict=self._verdict(),
             manifest=manifest,
             failures=tuple(failures),

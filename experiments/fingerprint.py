@@ -23,8 +23,10 @@ FORMAT = 1
 """Version of the files in `tasks/` and of the tables."""
 RESULTS_VERSION = 1
 """Raised by hand when results mean something else although no code of the model changed."""
-_MODEL = ("assembly.py", "attention.py", "metrics.py", "tasks.py")
-"""Modules of `experiments` that make trajectories; all of `sim` and `agents` do."""
+_MODEL = (
+    "assembly.py", "attention.py", "groups.py", "individuals.py", "measure.py", "metrics.py", "tasks.py",
+)  # fmt: skip
+"""Modules of `experiments` that make outcomes; all of `sim` and `agents` do."""
 _OWN = ("sim.", "agents.", "experiments.")
 
 

@@ -18,6 +18,7 @@ Tenure compares retention strategies on the same customers and the same luck, an
 
   tenure [KEY=VALUE ...]        run an experiment; the default one needs no key
   tenure -m [KEY=A,B ...]       run it once for each combination of values
+  tenure --catalogue [FOLDER]   write a page on every strategy: mechanism, levers, costs, failures, numbers
   tenure --cfg job              print the whole configuration; --help, --hydra-help, --version
 
 Examples
@@ -28,6 +29,8 @@ Examples
   tenure targeting@scenarios.active.focal.save.targeting=value
   tenure -m market=telecom,saas,online_retail        one run each
   tenure hydra.run.dir=FOLDER                        go on with a run that was interrupted
+  tenure experiment=claims 'experiment.markets=[saas]' what people say, judged: which claims hold where
+  tenure experiment=synergy market=saas              are passive and active together more than their sum?
   tenure experiment=calibrate data.path=FILE experiment.market=NAME
 """
 _WIDTH = 100

@@ -113,14 +113,21 @@ def runs_of(model: MarketModel) -> Floats:
 
 
 def running_cost(model: MarketModel) -> dict[str, Floats]:
-    """Cost without what was paid at the start, millionths of the sample: in the first year, and per year after it."""
+    """Cost without what was paid at the start, millionths of the sample: in the first year, and per year after it.
+
+    The year ends between two readings as a rule: what lies between them is taken to have been spent evenly.
+    """
     readings = model.history.readings
-    end = readings[-1].day
-    spent = [spending(with_totals(r.spent)) - with_totals(r.spent)[..., A.UPFRONT] for r in readings]
-    year = next((n for n, r in enumerate(readings) if r.day >= DAYS_PER_YEAR - 1e-6), len(readings) - 1)
-    later = (end - readings[year].day) / DAYS_PER_YEAR
-    after = (spent[-1] - spent[year]) / later if later > 0.0 else np.full(spent[-1].shape, np.nan)
-    return {"cost_first_year": spent[year].astype(np.float64), "cost_later": after}
+    days = np.array([0.0, *(reading.day for reading in readings)])
+    totals = [with_totals(reading.spent) for reading in readings]
+    spent = [np.zeros(totals[0].shape[:-1]), *(spending(total) - total[..., A.UPFRONT] for total in totals)]
+    year = min(DAYS_PER_YEAR, days[-1])
+    place = int(np.searchsorted(days, year - 1e-6))
+    part = (year - days[place - 1]) / (days[place] - days[place - 1])
+    first = spent[place - 1] + (spent[place] - spent[place - 1]) * part
+    later = (days[-1] - DAYS_PER_YEAR) / DAYS_PER_YEAR
+    after = (spent[-1] - first) / later if later > 1e-9 else np.full(first.shape, np.nan)
+    return {"cost_first_year": first, "cost_later": after}
 
 
 def projected_value(model: MarketModel) -> Floats:
@@ -170,6 +177,16 @@ def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
         for tag in sorted(names)
         for account in A
         if account.name not in _FIXED_FREE and books[provider.number, tag, account] != 0
+    )
+
+
+def bound_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
+    """What rules refused over the horizon, at the scale of the firm: (provider, slot, rule, number)."""
+    scale = model.world.ledger.scale
+    return tuple(
+        (provider.name, slot, rule, number * scale)
+        for provider in model.providers
+        for (slot, rule), number in sorted(provider.bound.items())
     )
 
 

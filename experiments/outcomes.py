@@ -15,6 +15,8 @@ def record_of(outcome: Outcome) -> Record:
         "ledger": [list(row) for row in outcome.ledger],
         "groups": [list(row) for row in outcome.groups],
         "customers": outcome.customers is not None,
+        "bound": [list(row) for row in outcome.bound],
+        "beliefs": [list(row) for row in outcome.beliefs],
     }
     for name, column in (outcome.customers or {}).items():
         arrays[f"{_COLUMN}{name}"] = column
@@ -32,4 +34,9 @@ def outcome_of(record: Record, scenario: str) -> Outcome:
         ledger=tuple((p, a, s, float(x)) for p, a, s, x in record.meta["ledger"]),
         groups=tuple((g, float(share), float(spend)) for g, share, spend in record.meta["groups"]),
         customers=columns if record.meta["customers"] else None,
+        bound=tuple((p, slot, rule, float(count)) for p, slot, rule, count in record.meta["bound"]),
+        beliefs=tuple(
+            (slot, float(day), tactic, segment, float(believed), float(error), float(share), float(true))
+            for slot, day, tactic, segment, believed, error, share, true in record.meta["beliefs"]
+        ),
     )

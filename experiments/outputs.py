@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,33 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from experiments.campaign import Failure
 from experiments.evidence import Parameter
-from experiments.report.inputs import GROUP_COLUMNS, LEDGER_COLUMNS, Assumption
-from experiments.tables import Cell, write_parquet
+from experiments.groups import GROUPS, bounds
+from experiments.individuals import FEATURES, OWN_EFFECT, POLICY_EFFECT
+from experiments.intervals import estimate
+from experiments.report.inputs import (
+    BELIEF_COLUMNS,
+    BOUND_COLUMNS,
+    GROUP_COLUMNS,
+    LEDGER_COLUMNS,
+    Assumption,
+)
+from experiments.tables import Cell, write_csv, write_parquet
 from experiments.tasks import Outcome
 
 FAILURES = "failures.csv"
-GROUPS = ("persuadable", "sure thing", "lost cause", "sleeping dog")
+ROLES = {
+    "treatment": "treated",
+    "propensity": "propensity",
+    "outcome": "stayed",
+    "features": " ".join(f"seen_{name}" for name in FEATURES),
+}
+"""Which columns of the customers' table play which part in an uplift library."""
+EFFECTS = "effects"
+"""Key of the file's metadata that says what kind of effect its rows hold."""
 
 
 def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFrame:
@@ -42,41 +61,81 @@ def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFram
 
 
 def groups_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
-    """The four groups by scenario: mean share with its bounds, and the mean money spent on each.
+    """The four groups by scenario: share with both intervals and its bounds, and the mean money spent on each.
 
-    Which customer is of which group depends on how luck couples the worlds; what any coupling must respect are the
-    shares of leavers p (baseline) and q (scenario) of a run. The bounds are those of Fréchet: both leave with a share
-    between max(0, p + q - 1) and min(p, q), and the other three follow.
+    Which customer is of which group depends on how luck couples the worlds; how far that could go say the bounds of
+    each run (`experiments.groups.bounds`), of which the means stand here. The intervals are those of the shares under
+    the coupling that was run (`experiments.intervals.estimate`).
+
+    Args:
+        outcomes: what the scenarios came to, all draws crossed with all replicates.
     """
-    found: dict[str, dict[str, list[tuple[float, ...]]]] = {}
-    for (scenario, _, _), outcome in sorted(outcomes.items()):
-        shares = {group.replace("_", " "): share for group, share, _ in outcome.groups}
-        bounds = _bounds(shares)
-        for group, share, spend in outcome.groups:
-            name = group.replace("_", " ")
-            found.setdefault(scenario, {}).setdefault(name, []).append((share, *bounds[name], spend))
+    found: dict[str, dict[tuple[int, int], NDArray[np.float64]]] = {}
+    for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
+        if outcome.groups:
+            found.setdefault(scenario, {})[draw, replicate] = _grouped(outcome)
     rows: list[tuple[Any, ...]] = []
-    for scenario, groups in found.items():
-        means = {
-            group: np.mean(np.array(groups[group]), axis=0).tolist() for group in GROUPS if group in groups
-        }
-        total = math.fsum(mean[-1] for mean in means.values())
-        rows += [(scenario, g, *mean, mean[-1] / total if total else math.nan) for g, mean in means.items()]
+    for scenario, runs in found.items():
+        draws, replicates = (sorted({key[place] for key in runs}) for place in (0, 1))
+        values = np.array([[runs[d, r] for r in replicates] for d in draws])
+        share = estimate(np.moveaxis(values[..., 0], -1, 0))
+        low, high, spend = values[..., 1:].mean(axis=(0, 1)).T
+        money = math.fsum(spend)
+        for i, group in enumerate(GROUPS):
+            part = spend[i] / money if money else math.nan
+            sure = (share.low[i], share.high[i], share.luck_low[i], share.luck_high[i])
+            numbers = (share.mean[i], *sure, low[i], high[i], spend[i], part)
+            rows.append((scenario, group, *(float(number) for number in numbers)))
     return pd.DataFrame(rows, columns=list(GROUP_COLUMNS))
 
 
-def _bounds(shares: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-    """Lowest and highest possible share of each group, given the shares of leavers in both worlds."""
-    both = shares.get("lost cause", 0.0)
-    p = both + shares.get("persuadable", 0.0)
-    q = both + shares.get("sleeping dog", 0.0)
-    low, high = max(0.0, p + q - 1.0), min(p, q)
-    return {
-        "lost cause": (low, high),
-        "persuadable": (p - high, p - low),
-        "sleeping dog": (q - high, q - low),
-        "sure thing": (1.0 - p - q + low, 1.0 - p - q + high),
-    }
+def _grouped(outcome: Outcome) -> NDArray[np.float64]:
+    """Share, lowest and highest possible share and spend of a run, float64 [groups, 4], in the order of `GROUPS`."""
+    shares = {group: share for group, share, _ in outcome.groups}
+    spends = {group: spend for group, _, spend in outcome.groups}
+    safe = shares["sure thing"]
+    possible = bounds(safe + shares["persuadable"], safe + shares["sleeping dog"])
+    return np.array([(shares[group], *possible[group], spends[group]) for group in GROUPS])
+
+
+def bound_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
+    """The rules that bound, by scenario, provider, strategy and rule: contacts refused, mean of a run; sorted.
+
+    A run in which a rule refused nothing counts as 0.
+
+    Args:
+        outcomes: what the scenarios came to.
+    """
+    runs = Counter(scenario for scenario, _, _ in outcomes)
+    refused: dict[tuple[str, str, str, str], list[float]] = {}
+    for (scenario, _, _), outcome in sorted(outcomes.items()):
+        for provider, slot, rule, count in outcome.bound:
+            refused.setdefault((scenario, provider, slot, rule), []).append(count)
+    means = [(key, math.fsum(counts) / runs[key[0]]) for key, counts in sorted(refused.items())]
+    rows = [(*key, mean) for key, mean in means if mean]
+    return pd.DataFrame(rows, columns=list(BOUND_COLUMNS))
+
+
+def beliefs_frame(outcomes: Mapping[Cell, Outcome]) -> pd.DataFrame:
+    """What firms that learn believed at each review, beside the truth, run by run; sorted.
+
+    Args:
+        outcomes: what the scenarios came to.
+    """
+    rows = [
+        (*cell, slot, day, tactic, segment, *numbers)
+        for cell, outcome in sorted(outcomes.items())
+        for slot, day, tactic, segment, *numbers in sorted(outcome.beliefs, key=lambda row: row[:4])
+    ]
+    return pd.DataFrame(rows, columns=list(BELIEF_COLUMNS))
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a small table as CSV, see `tables.write_csv`; no file where it is empty."""
+    if frame.empty:
+        path.unlink(missing_ok=True)
+        return
+    write_csv(list(frame.columns), frame.itertuples(index=False, name=None), path)
 
 
 def assumptions(
@@ -107,7 +166,12 @@ def assumptions(
 
 
 def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
-    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects."""
+    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects.
+
+    Columns are those of `experiments.individuals`. The file's metadata names the columns by their part in an uplift
+    library (`treatment`, `propensity`, `outcome`, `features`), and says under `effects` whether effects are a
+    customer's own or those of the policy, spill-over included, as `interference` says row by row.
+    """
     parts = []
     for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
         if outcome.customers is None:
@@ -122,18 +186,36 @@ def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
             pa.table({**keys, **{name: pa.array(column) for name, column in outcome.customers.items()}})
         )
     if parts:
-        write_parquet(pa.concat_tables(parts, promote_options="default"), path)
+        table = pa.concat_tables(parts, promote_options="default")
+        write_parquet(table.replace_schema_metadata({**ROLES, **_label(outcomes.values())}), path)
+
+
+def _label(outcomes: Iterable[Outcome]) -> dict[str, str]:
+    """What kind of effect the rows hold; nothing where no row holds one."""
+    spill = [
+        outcome.customers["interference"].any()
+        for outcome in outcomes
+        if outcome.customers is not None and "interference" in outcome.customers
+    ]
+    return {EFFECTS: POLICY_EFFECT if any(spill) else OWN_EFFECT} if spill else {}
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:
-    """Write `failures.csv`: what failed, with its error and traceback; no file where nothing did."""
+    """Write `failures.csv`: what failed, with its error and traceback; no file where nothing did.
+
+    Failures of several campaigns have a first column that says of which.
+    """
     if not failures:
         path.unlink(missing_ok=True)
         return
+    named = any(failure.where for failure in failures)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("draw", "replicate", "scenarios", "error", "details"))
-        for failure in sorted(failures, key=lambda f: (f.draw, f.replicate, f.scenarios)):
+        writer.writerow(
+            (*(("where",) if named else ()), "draw", "replicate", "scenarios", "error", "details")
+        )
+        for failure in sorted(failures, key=lambda f: (f.where, f.draw, f.replicate, f.scenarios)):
+            where = (failure.where,) if named else ()
             replicate = failure.replicate if failure.replicate >= 0 else "all"
             scenarios = " ".join(failure.scenarios) or "all"
-            writer.writerow((failure.draw, replicate, scenarios, failure.error, failure.details))
+            writer.writerow((*where, failure.draw, replicate, scenarios, failure.error, failure.details))

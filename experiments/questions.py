@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from experiments.errors import ConfigError
 from experiments.names import hint
-from experiments.settings import CalibrateSettings, CompareSettings, FactsSettings
+from experiments.settings import (
+    CalibrateSettings,
+    ClaimsSettings,
+    CompareSettings,
+    FactsSettings,
+    SynergySettings,
+)
 
 if TYPE_CHECKING:
     from experiments.compose import Resolved
@@ -34,6 +40,8 @@ class Question:
 
 QUESTIONS = {
     "compare": Question(CompareSettings, "experiments.compare:answer"),
+    "claims": Question(ClaimsSettings, "experiments.claims.ask:answer"),
+    "synergy": Question(SynergySettings, "experiments.synergy.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

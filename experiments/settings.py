@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from sim.quantities import choice, quantity, text, whole
 
+FEWEST_LUCKS = 50
+"""Fewest lucks behind an expected effect."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Executor:
@@ -74,7 +77,7 @@ class Settings:
         "lucks",
         0,
         100_000,
-        "Lucks of its own for each customer's expected effect; 0 leaves it out.",
+        "Lucks of its own for each customer's expected effect, 50 or more, at the point values; 0 leaves it out.",
         default=0,
     )
     language: str = choice("Language of reports and messages.", "en", default="en")
@@ -90,6 +93,15 @@ class Settings:
             raise ValueError(
                 f"replicates={self.replicates} cannot be planned from; with precision.target give at least 2"
             )
+        if 0 < self.individuals < FEWEST_LUCKS:
+            raise ValueError(
+                f"individuals={self.individuals}: an expected effect needs at least {FEWEST_LUCKS} lucks; "
+                "raise it, or set 0"
+            )
+        if self.individuals and self.draws > 1:
+            raise ValueError(
+                f"individuals={self.individuals} goes with draws=1: expected effects are those at the point values"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +112,53 @@ class CompareSettings:
     equal_spend: bool = text("Whether scenarios are also shown at equal spend.", default=True)
     tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
     customers: bool = text("Whether customers.parquet is written.", default=False)
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimsSettings:
+    """What `experiment=claims` is told."""
+
+    name: str = choice("The experiment.", "claims")
+    claims: tuple[str, ...] | None = text(
+        "Names of the claims to judge; null takes all of claims.yaml.", default=None
+    )
+    markets: tuple[str, ...] | None = text("Markets to judge in; null takes all there are.", default=None)
+    customers: tuple[str, ...] = text(
+        "Customer mixes to judge with.", default=("comfort", "deal", "relationship")
+    )
+    goals: tuple[str, ...] = text(
+        "Goals for which the best scenario is sought.",
+        default=("churn", "lifetime_value", "customer_equity", "profit"),
+    )
+    kinds: tuple[str, ...] = text(
+        "Scenarios among which the best kind of retention is sought.", default=("passive", "active", "blend")
+    )
+    equal_spend: bool = text(
+        "Whether anything is judged at equal spend; claims that need it are left open without.", default=True
+    )
+    tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynergySettings:
+    """What `experiment=synergy` is told."""
+
+    name: str = choice("The experiment.", "synergy")
+    neither: str = text("Scenario with neither programme.", default="none")
+    passive: str = text("Scenario with the first programme alone.", default="passive")
+    active: str = text("Scenario with the second programme alone.", default="active")
+    both: str = text("Scenario with both programmes.", default="blend")
+    orders: tuple[str, ...] = text(
+        "Scenarios that differ in what comes first, compared at equal spend; those that do not exist are left out.",
+        default=("passive_first", "active_first", "blend"),
+    )
+    metrics: tuple[str, ...] = text(
+        "Metrics beside the goal's.",
+        default=("churn_rate", "retention", "lifetime_value", "customer_equity", "profit", "cost"),
+    )
+    tolerance: float = quantity("share", 1e-4, 0.2, "How near equal spend must come.", default=0.01)
     report: bool = text("Whether report.html is written.", default=True)
 
 

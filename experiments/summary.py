@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 from experiments.contest import contest
 from experiments.crossing import CELL_COLUMNS, EQUAL_SPEND, Crossing, FloatArray, IntArray, crossing
 from experiments.intervals import estimate
+from experiments.tables import write_csv
 
 TEXT_COLUMNS = ("scenario", *CELL_COLUMNS)
 LEVEL_COLUMNS = ("mean", "low", "high", "luck_low", "luck_high")
@@ -119,9 +119,7 @@ def undefined(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_summary(frame: pd.DataFrame, path: Path) -> None:
-    """Write `summary.csv`: floats as `repr`, NaN as an empty cell, lines ended by a line feed.
-
-    The file appears whole or not at all: it is written beside its place, synced, then renamed.
+    """Write `summary.csv`, see `tables.write_csv`.
 
     Raises:
         ValueError: a column lacks.
@@ -132,20 +130,10 @@ def write_summary(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError(
             f"The summary lacks the column {lacking[0]!r}; it needs {', '.join(SUMMARY_COLUMNS)}."
         )
-    texts = [[str(value) for value in frame[column]] for column in TEXT_COLUMNS]
-    whole = [str(int(value)) for value in frame["direction"]]
-    numbers = [[_written(value) for value in frame[column]] for column in NUMBER_COLUMNS]
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(SUMMARY_COLUMNS)
-            writer.writerows(zip(*texts, whole, *numbers, strict=True))
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    texts = [frame[column].tolist() for column in TEXT_COLUMNS]
+    numbers = [frame[column].astype(np.float64).tolist() for column in NUMBER_COLUMNS]
+    directions = [int(value) for value in frame["direction"]]
+    write_csv(SUMMARY_COLUMNS, zip(*texts, directions, *numbers, strict=True), path)
 
 
 def read_summary(path: Path) -> pd.DataFrame:
@@ -166,10 +154,6 @@ def read_summary(path: Path) -> pd.DataFrame:
         values = [float(value) if value else math.nan for value in columns.get(column, ())]
         frame[column] = np.array(values, dtype=np.float64)
     return frame
-
-
-def _written(value: float) -> str:
-    return "" if math.isnan(value) else repr(float(value))
 
 
 def _directions(crossed: Crossing, directions: Mapping[str, int]) -> IntArray:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,6 +107,38 @@ def write_parquet(table: pa.Table, path: Path) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_csv(header: Sequence[str], rows: Iterable[Sequence[object]], path: Path) -> None:
+    """Write a CSV file: floats as `repr`, NaN as an empty cell, lines ended by a line feed.
+
+    The file appears whole or not at all: it is written beside its place, synced, then renamed.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows([_written(value) for value in row] for row in rows)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _written(value: object) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return "" if math.isnan(value) else repr(float(value))
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table of plain columns as Parquet, whole or not at all."""
+    write_parquet(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), path)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,11 @@ class Outcome:
         ledger: provider, account, strategy, amount of the whole firm over the horizon, in the market's currency.
         groups: group, share of the starting focal customers, spend on them; empty where there is no baseline.
         customers: columns of the customers' table, or None.
+        bound: provider, slot, rule, contacts that the rule refused over the horizon; rules that refused none are left
+            out.
+        beliefs: what a firm that learns believed at each of its reviews: slot, day since the fork, tactic, segment,
+            believed lift of staying per customer treated, its standard error, the share of the budget given, and the
+            true lift from twin worlds (NaN: not run).
     """
 
     scenario: str
@@ -79,6 +84,8 @@ class Outcome:
     ledger: tuple[tuple[str, str, str, float], ...] = ()
     groups: tuple[tuple[str, float, float], ...] = ()
     customers: Mapping[str, NDArray[Any]] | None = None
+    bound: tuple[tuple[str, str, str, float], ...] = ()
+    beliefs: tuple[tuple[str, float, str, str, float, float, float, float], ...] = ()
 
 
 @lru_cache(maxsize=256)

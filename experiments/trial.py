@@ -27,6 +27,7 @@ class Trial:
     Attributes:
         resolved: the question.
         campaign: runs them.
+        equal_among: scenarios that are brought to equal spend; None takes all that spend.
         ran: every scenario of every task, those at equal spend included.
         equal: what equal spend took; None where it was not asked or fewer than two scenarios spend.
         plan: what a target precision asked for; None without one.
@@ -34,6 +35,7 @@ class Trial:
 
     resolved: Resolved
     campaign: Campaign
+    equal_among: frozenset[str] | None = None
     ran: list[Ran] = field(default_factory=list)
     equal: EqualSpend | None = None
     plan: Plan | None = None
@@ -56,7 +58,11 @@ class Trial:
             tasks += more
         if self.resolved.experiment.equal_spend and tasks:
             self.equal = equal_spend(
-                self.campaign, tasks, self.ran, self._cost(), self.resolved.experiment.tolerance
+                self.campaign,
+                self._brought_together(tasks),
+                self.ran,
+                self._cost(),
+                self.resolved.experiment.tolerance,
             )
             self.ran += self.equal.ran if self.equal else ()
 
@@ -99,6 +105,13 @@ class Trial:
 
     def _tasks(self, worlds: Sequence[Task], replicates: Iterable[int]) -> list[Task]:
         return [replace(world, replicate=replicate) for replicate in replicates for world in worlds]
+
+    def _brought_together(self, tasks: Sequence[Task]) -> list[Task]:
+        """The tasks with only the scenarios that are brought to equal spend, and the baseline."""
+        if self.equal_among is None:
+            return list(tasks)
+        kept = self.equal_among | {self.resolved.baseline}
+        return [replace(t, scenarios=tuple(s for s in t.scenarios if s.name in kept)) for t in tasks]
 
     def _cost(self) -> tuple[int, int]:
         """Where the focal provider and its cost stand in an outcome's runs."""

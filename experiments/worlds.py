@@ -52,7 +52,7 @@ def build_world(
     _unique([s.name for s in customers.segments], "customers.segments")
     first = focal_of(focal, providers)
     rivals = [name for name in providers if name != first]
-    today = _scenario(TODAY, node.get(TODAY) or {}, f"market.{TODAY}", rivals, findings)
+    today = _scenario(TODAY, _today(node.get(TODAY) or {}, first), f"market.{TODAY}", rivals, findings)
     listed = configuration.get("scenarios") or {}
     if not listed:
         raise ConfigError(
@@ -93,6 +93,14 @@ def _unique(names: list[str], key: str) -> list[str]:
             reason = "is taken by the sum over everyone" if name == "all" else "stands there twice"
             raise ConfigError(f"{key}: the name {name} {reason}; give each its own name.")
     return names
+
+
+def _today(node: object, focal: str) -> object:
+    """What runs today; what a provider runs as a rival is left out while it is the focal one."""
+    others = node.get("rivals") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(others, Mapping):
+        return node
+    return {**node, "rivals": {name: inner for name, inner in others.items() if name != focal}}
 
 
 def _scenario(name: str, node: object, key: str, rivals: list[str], findings: Findings | None) -> Scenario:

@@ -15,6 +15,8 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sim", "agents", "experiments")
+# The example plug-in is a distribution of its own: its tests run where it is installed, from `test_plugin.py`.
+collect_ignore = ["plugin"]
 
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None, print_blob=True)
 settings.register_profile("explore", deadline=None, max_examples=1_000)

@@ -14,7 +14,11 @@ from sim.quantities import quantity
 class Placebo(Strategy):
     """Spends and does nothing: it moves the ledger, by exactly its cost, and no customer by one bit.
 
-    Mechanism: none. Costs: `upfront` once and `per_month`, both per customer of the firm. Fails: always.
+    Mechanism: none.
+    Costs: `upfront` once and `per_month`, both per customer of the firm.
+    Fails: always.
+    Sources: no trustworthy source was found, and none is needed: it is the laboratory's own control.
+
     It shows what spending alone looks like in every table, and that the laboratory adds nothing to it.
     """
 

@@ -36,10 +36,15 @@ class Strategy:
     Attributes:
         kind: `passive`, `active`, `blend` or `placebo`.
         excludes: class names that cannot run beside this one at one provider.
+        randomised_by: what an experiment on it draws lots over: `customers` (holdouts), `product` (staged releases), or
+            `desk` (weeks).
+        rations: whether what one customer gets is missing for another: seats, hours of named staff, a shared budget.
     """
 
     kind: ClassVar[str] = ""
     excludes: ClassVar[tuple[str, ...]] = ()
+    randomised_by: ClassVar[str] = "customers"
+    rations: ClassVar[bool] = False
 
     intensity: float = quantity("share", 0.0, 1.0, "0: nothing bought; 1: as configured.", default=1.0)
     budget: float = quantity(

@@ -131,10 +131,12 @@ def _pulse(fitted: Fitted, wished: float) -> tuple[float, str]:
 
 
 def _inherit(sheet: _Sheet, template: Template, section: str) -> None:
-    """A section of the market as in the template."""
+    """A section of the market as in the template, but for its season: a fit knows one rate for all year."""
     part = getattr(template.resolved.world.market, section)
     known = quantities(type(part))
     for name, value in asdict(part).items():
+        if isinstance(value, dict):
+            continue
         numeric = known[name].low is not None
         sheet.put(f"{section}.{name}", value, template.evidence(f"{section}.{name}") if numeric else None)
 
@@ -143,6 +145,7 @@ def _gate(sheet: _Sheet, fitted: Fitted) -> None:
     sheet.put("gate.per", fitted.occasion)
     mean = rounded(mean_of(fitted, "attention", [group.point for group in fitted.groups]))
     sheet.put("gate.attention", mean, {"source": _sources(fitted)})
+    sheet.hold("gate.spread", 1.0, "The fit's own heterogeneity stands in the segments")
     for name in CAUSES:
         sheet.hold(f"gate.{name}", 0.0, "Off: customers look as the fit says and for no other reason")
     if fitted.leaves:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.report.cells import Interval, spoken
 from experiments.report.numerals import Measure, plain, scale
@@ -132,6 +132,23 @@ def mark_rows(axes: Axes, scenarios: Sequence[str], looks: Sequence[Look]) -> No
             clip_on=False,
             label=name,
         )
+
+
+def key_below(axes: Axes, handles: Sequence[Any], columns: int) -> None:
+    """A key of the parts of a stack, below the label of the axis."""
+    from matplotlib.transforms import ScaledTranslation
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    axes.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(-0.02, 0.0),
+        bbox_transform=axes.transAxes + ScaledTranslation(0.0, -34.0 / 72.0, figure.dpi_scale_trans),
+        ncols=columns,
+        handlelength=1.0,
+        columnspacing=1.4,
+    )
 
 
 def short(name: str) -> str:

@@ -40,7 +40,7 @@ class Reading:
     """A difference in words: its state, whose ignorance keeps it unclear, and whether only at point values."""
 
     state: State
-    because: Literal["", "luck", "market", "both"] = ""
+    because: Literal["", "luck", "market", "both", "one run"] = ""
     at_point_values: bool = False
 
 
@@ -75,6 +75,8 @@ class Cell:
         alone = not self.difference_market.known
         if self._exactly_zero():
             return Reading("identical", at_point_values=alone)
+        if alone and not self.difference_luck.known:
+            return Reading("unclear", "one run", alone)
         unclear = self.difference_luck.holds_zero, self.difference_market.holds_zero
         if unclear == (True, True):
             return Reading("unclear", "both", alone)

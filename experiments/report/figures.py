@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.report.axes import Axis, apart, blank, dot, mark_rows, name_rows, panels, short
+from experiments.groups import GROUPS
+from experiments.report.axes import Axis, apart, blank, dot, key_below, mark_rows, name_rows, panels, short
+from experiments.report.belief_figure import draw_beliefs
 from experiments.report.cells import Cell, Interval, plain_name
 from experiments.report.costs import Stack, stacks
 from experiments.report.curves import Curve
@@ -18,7 +21,8 @@ from experiments.report.material import Material
 from experiments.report.numerals import write
 from experiments.report.palette import INK, MUTED, PAPER, RAMP, Look
 from experiments.report.svg import drawing, save_png
-from experiments.report.wording import FOREST_METRICS, GROUPS, wording
+from experiments.report.tradeoff_figure import draw_tradeoffs
+from experiments.report.wording import FOREST_METRICS, wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +105,7 @@ def draw_costs(material: Material, wide: bool) -> Figure | None:
 
 
 def draw_groups(material: Material, wide: bool) -> Figure | None:
-    """The four groups: share of customers with its bounds, and the share of the money that was spent on them."""
+    """The four groups: share of customers, both intervals, bounds (pale), and the share of the money (open circles)."""
     table = material.results.groups
     if table.empty:
         return None
@@ -109,25 +113,32 @@ def draw_groups(material: Material, wide: bool) -> Figure | None:
     columns = 4 if wide else 1
     figure = blank(wide, (0.34 * len(scenarios) + 0.95) * (4 // columns))
     found = {(str(r["scenario"]), str(r["group"])): r for r in table.to_dict(orient="records")}
+    axis = Axis(material.measure("share"), (), difference=False)
     for axes, group in zip(panels(figure, 4, columns), GROUPS):
         axes.set_title(f"{group.capitalize()}s")
         for row, name in enumerate(scenarios):
-            _draw_group(axes, material.look(name), name, row, found.get((name, group), {}))
+            _draw_group(axes, axis, material.look(name), name, row, found.get((name, group), {}))
         name_rows(axes, range(len(scenarios)), scenarios, len(scenarios))
-        Axis(material.measure("share"), (), difference=False).dress(axes)
+        axis.dress(axes)
         axes.margins(x=0.08)
-        axes.set_xlim(left=0.0)
+        axes.set_xlim(left=max(0.0, axes.get_xlim()[0]))
     return figure
 
 
 FIGURES: dict[str, Draw] = {
     "differences": draw_differences,
+    "tradeoffs": draw_tradeoffs,
+    "tradeoffs-equal-spend": partial(draw_tradeoffs, scaled=True),
     "retention": draw_retention,
     "lifetime-value": draw_lifetime_value,
     "costs": draw_costs,
     "groups": draw_groups,
+    "beliefs": draw_beliefs,
 }
 """The figures by name, in the order of the page."""
+
+SELF_EXPLAINED = frozenset({"tradeoffs", "tradeoffs-equal-spend", "beliefs"})
+"""Figures that carry the key they need."""
 
 
 def save_figures(results: ReportInput, folder: Path) -> list[Path]:
@@ -139,7 +150,8 @@ def save_figures(results: ReportInput, folder: Path) -> list[Path]:
             figure = draw(material, True)
             if figure is None:
                 continue
-            _add_key(figure, material)
+            if name not in SELF_EXPLAINED:
+                _add_key(figure, material)
         path = folder / f"{name}.png"
         save_png(figure, path)
         written.append(path)
@@ -164,26 +176,20 @@ def _number(record: dict[Any, Any], key: str) -> float:
     return float(value) if isinstance(value, int | float) else float("nan")
 
 
-def _draw_group(axes: Axes, look: Look, name: str, row: int, record: dict[Any, Any]) -> None:
-    low, high, share, money = (
-        100.0 * _number(record, k) for k in ("bound_low", "bound_high", "share", "spend_share")
-    )
-    colour = look.shade.light
+def _draw_group(axes: Axes, axis: Axis, look: Look, name: str, row: int, record: dict[Any, Any]) -> None:
+    low, high, money = (100.0 * _number(record, k) for k in ("bound_low", "bound_high", "spend_share"))
     axes.plot(
-        [low, high], [row, row], color=colour, linewidth=1.1, marker="|", markersize=7, label=f"{name} bounds"
+        [low, high],
+        [row, row],
+        color=look.shade.light,
+        linewidth=9.0,
+        alpha=0.22,
+        solid_capstyle="butt",
+        label=f"{name} bounds",
     )
-    axes.plot(
-        [share],
-        [row],
-        marker=look.marker,
-        markersize=5.8,
-        color=colour,
-        markeredgecolor=INK.light,
-        markeredgewidth=0.6,
-        linestyle="none",
-        clip_on=False,
-        label=name,
-    )
+    market = Interval(_number(record, "low"), _number(record, "high"))
+    luck = Interval(_number(record, "luck_low"), _number(record, "luck_high"))
+    dot(axes, axis, look, name, row, _number(record, "share"), market, luck)
     axes.plot(
         [money],
         [row + 0.26],
@@ -314,6 +320,8 @@ def _draw_segments(axes: Axes, material: Material, segments: Sequence[str], diff
 
 
 def _draw_stack(axes: Axes, material: Material, stack: Stack, columns: int) -> None:
+    from matplotlib.container import BarContainer
+
     axis = Axis(material.measure(stack.unit), stack.totals.values(), difference=False)
     for part, shade in zip(stack.parts, RAMP):
         left = dict.fromkeys(stack.scenarios, 0.0)
@@ -338,24 +346,4 @@ def _draw_stack(axes: Axes, material: Material, stack: Stack, columns: int) -> N
     axes.set_title(stack.title)
     axis.dress(axes, ticks=5)
     axes.margins(x=0.14)
-    _key_below(axes, columns)
-
-
-def _key_below(axes: Axes, columns: int) -> None:
-    """The parts of a stack, below the label of the axis."""
-    from matplotlib.container import BarContainer
-    from matplotlib.transforms import ScaledTranslation
-
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    below = axes.transAxes + ScaledTranslation(0.0, -34.0 / 72.0, figure.dpi_scale_trans)
-    bars = [bar for bar in axes.containers if isinstance(bar, BarContainer)]
-    axes.legend(
-        handles=bars,
-        loc="upper left",
-        bbox_to_anchor=(-0.02, 0.0),
-        bbox_transform=below,
-        ncols=columns,
-        handlelength=1.0,
-        columnspacing=1.4,
-    )
+    key_below(axes, [bar for bar in axes.containers if isinstance(bar, BarContainer)], columns)

@@ -35,8 +35,34 @@ SUMMARY_COLUMNS = (
 )
 TIMELINE_COLUMNS = ("scenario", "draw", "replicate", "provider", "day", "metric", "unit", "value")
 LEDGER_COLUMNS = ("scenario", "provider", "account", "strategy", "unit", "mean")
-GROUP_COLUMNS = ("scenario", "group", "share", "bound_low", "bound_high", "spend", "spend_share")
+GROUP_COLUMNS = (
+    "scenario",
+    "group",
+    "share",
+    "low",
+    "high",
+    "luck_low",
+    "luck_high",
+    "bound_low",
+    "bound_high",
+    "spend",
+    "spend_share",
+)
 PAIRING_COLUMNS = ("metric", "variance_ratio", "replicates_needed")
+BOUND_COLUMNS = ("scenario", "provider", "strategy", "rule", "refused")
+BELIEF_COLUMNS = (
+    "scenario",
+    "draw",
+    "replicate",
+    "strategy",
+    "day",
+    "tactic",
+    "segment",
+    "believed",
+    "error",
+    "share",
+    "true",
+)
 
 Kind = Literal["source", "assumption", "user"]
 
@@ -119,8 +145,11 @@ class ReportInput:
         summary: `SUMMARY_COLUMNS`, as in `summary.csv`; `direction` is 1 (more is better), -1 or 0.
         timeline: `TIMELINE_COLUMNS`; `retention` is the share of the starting customers.
         ledger: `LEDGER_COLUMNS`; `mean` is the amount of the whole firm over the horizon, in money (not millionths).
-        groups: `GROUP_COLUMNS`; shares from 0 to 1.
+        groups: `GROUP_COLUMNS`; shares from 0 to 1, with both intervals, and bounds that no coupling of luck can leave.
         pairing: `PAIRING_COLUMNS`.
+        bound: `BOUND_COLUMNS`; contacts that a rule refused, mean of a run.
+        beliefs: `BELIEF_COLUMNS`; at each review of a firm that learns: believed lift of staying per customer treated,
+            its standard error, the share of the budget given, the true lift (NaN: not run).
         assumptions: what the result rests on, with evidence.
         verdict: the answer.
         manifest: how to run it again. Known keys: `command`, `seed`, `results_hash`, `versions`, `machine`,
@@ -144,6 +173,8 @@ class ReportInput:
     ledger: pd.DataFrame
     groups: pd.DataFrame
     pairing: pd.DataFrame
+    bound: pd.DataFrame = field(default_factory=pd.DataFrame)
+    beliefs: pd.DataFrame = field(default_factory=pd.DataFrame)
     assumptions: Sequence[Assumption] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict)
     notes: Sequence[str] = ()
@@ -156,6 +187,8 @@ class ReportInput:
             ("ledger", self.ledger, LEDGER_COLUMNS),
             ("groups", self.groups, GROUP_COLUMNS),
             ("pairing", self.pairing, PAIRING_COLUMNS),
+            ("bound", self.bound, BOUND_COLUMNS),
+            ("beliefs", self.beliefs, BELIEF_COLUMNS),
         )
         for name, table, columns in tables:
             missing = [column for column in columns if column not in table.columns]

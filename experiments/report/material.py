@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +29,8 @@ class Material:
     def scenarios(self) -> tuple[str, ...]:
         """Every scenario named in any table, without the marks of equal spend, in the order to show them."""
         names = set(self.cells.scenarios)
-        for table in (self.results.timeline, self.results.ledger, self.results.groups):
+        told = self.results
+        for table in (told.timeline, told.ledger, told.groups, told.bound, told.beliefs):
             if len(table):
                 names |= {plain_name(str(name)) for name in table["scenario"].unique()}
         return ordered(names, self.results.baseline, self.results.order)
@@ -60,6 +62,12 @@ class Material:
     def measure(self, unit: str) -> Measure:
         """The measure of a unit in this market's money."""
         return measure(unit, self.results.currency)
+
+    @cached_property
+    def measured(self) -> tuple[str, ...]:
+        """The metrics that have a value for the focal provider in any scenario."""
+        found = {cell.metric for cell in self.cells if math.isfinite(cell.mean)}
+        return tuple(m for m in self.cells.metrics() if m in found)
 
     def present(self, metrics: tuple[str, ...], limit: int | None = None) -> tuple[str, ...]:
         """The goal and then those of the metrics that the focal provider has, `limit` of them at most."""

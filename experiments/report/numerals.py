@@ -51,6 +51,8 @@ def measure(unit: str, currency: str) -> Measure:
         head, per = "", head
     head, per = head.strip(), per.strip().replace("/", " and ")
     of = f" per {per}" if per else ""
+    if not head and per.startswith("customer"):
+        return Measure("count", 1.0, "", "", f"per {per}")
     if head.lower() in SHARES or (head in {"", "1"} and per):
         return Measure("share", 100.0, "", "%", f"%{of}")
     if head.lower().split(" ")[0] in {"money", "currency"} or head == currency:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from experiments.report import tables
+from experiments.report.beliefs import belief_grid, calibration
 from experiments.report.cells import spoken
 from experiments.report.inputs import EQUAL_SPEND, Assumption, ReportInput
 from experiments.report.material import Material
 from experiments.report.numerals import likelihood, plain, probability, span
 from experiments.report.palette import MARKER_PATHS, css_variables
+from experiments.report.tradeoff_figure import width
+from experiments.report.tradeoffs import Line, description, lines, tradeoffs, unmeasured
 from experiments.report.wording import GLOSSARY, METRICS, wording
 from sim.quantities import DAYS_PER_MONTH
 
@@ -26,17 +30,20 @@ SECTIONS = (
     ("verdict", "The verdict"),
     ("comparison", "Scenario by scenario"),
     ("differences", "The differences at a glance"),
+    ("tradeoffs", "Trade-offs: what each gives and takes"),
     ("retention", "Who stays"),
     ("lifetime-value", "What a customer is worth"),
     ("costs", "What it costs"),
+    ("bound", "Rules that bound"),
     ("groups", "Whom it moves: the four groups"),
+    ("beliefs", "What the firm believed, and what was true"),
     ("providers", "The market"),
     ("segments", "Segment by segment"),
     ("assumptions", "What this rests on"),
     ("rerun", "Run it again"),
     ("glossary", "The words"),
 )
-"""Anchor and heading of each section, in order."""
+"""Anchor and heading of each section, in order; the beliefs are shown where a firm learns."""
 
 LABELS = {
     "differences": "Forest plot of the differences to the baseline; the same numbers stand in the table before it.",
@@ -44,6 +51,9 @@ LABELS = {
     "lifetime-value": "Lifetime value by scenario and segment with intervals; the segment table holds the numbers.",
     "costs": "Stacked bars of what each scenario costs, by account and by strategy; a table follows.",
     "groups": "Share of customers and of money in each of the four groups; a table follows.",
+    "beliefs": (
+        "Believed and true lift of each tactic over the reviews, and the shares of the money; a table follows."
+    ),
 }
 BANDS = {
     "draws": "Bands: 95 % range over plausible markets (draws).",
@@ -56,16 +66,21 @@ MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "dur
 
 
 def write_report(results: ReportInput, path: Path) -> None:
-    """Write the report as one offline HTML file.
-
-    The text goes to a temporary file in the same folder, is flushed to the disk and then takes the place of `path` in
-    one step: a crash leaves the old file or none. Equal results give equal bytes.
+    """Write the report as one offline HTML file; equal results give equal bytes.
 
     Raises:
         ValueError: more scenarios than the palette can tell apart.
         OSError: the folder is missing or not writable.
     """
-    text = render(results)
+    write_text(render(results), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a page whole or not at all.
+
+    The text goes to a temporary file in the same folder, is flushed to the disk and then takes the place of `path` in
+    one step: a crash leaves the old file or none.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -109,7 +124,7 @@ def context(results: ReportInput) -> dict[str, Any]:
     return {
         "r": results,
         "verdict": results.verdict,
-        "sections": SECTIONS,
+        "sections": [one for one in SECTIONS if one[0] != "beliefs" or len(results.beliefs)],
         "goal": wording(material.goal).label,
         "looks": material.looks,
         "markers": MARKER_PATHS,
@@ -122,6 +137,10 @@ def context(results: ReportInput) -> dict[str, Any]:
         "equal_spend": bool(material.cells.equal_spend),
         "pairing": tables.pairing_grid(material),
         "figures": drawn(material),
+        "tradeoffs": [one for one in (matrix(material, False), matrix(material, True)) if one],
+        "bound": tables.bound_rows(material),
+        "beliefs": belief_grid(material),
+        "calibration": calibration(material),
         "band": BANDS[material.curves.band],
         "retention": tables.retention_grid(material),
         "ledger": tables.ledger_grid(material),
@@ -133,7 +152,7 @@ def context(results: ReportInput) -> dict[str, Any]:
         "manifest": manifest_rows(results.manifest),
         "configuration": as_text(results.manifest.get("configuration")),
         "glossary": GLOSSARY,
-        "meanings": [METRICS[m] for m in METRICS if m in set(material.cells.metrics())],
+        "meanings": [METRICS[m] for m in METRICS if m in set(material.measured)],
         "kinds": KIND_WORDS,
     }
 
@@ -150,11 +169,40 @@ def drawn(material: Material) -> dict[str, tuple[Markup, Markup] | None]:
         if wide is None or narrow is None:
             found[name] = None
             continue
-        found[name] = (
-            inline_svg(wide, f"{name}-wide", LABELS[name]),
-            inline_svg(narrow, f"{name}-narrow", LABELS[name]),
-        )
+        label = told(material, name)
+        found[name] = inline_svg(wide, f"{name}-wide", label), inline_svg(narrow, f"{name}-narrow", label)
     return found
+
+
+def told(material: Material, name: str) -> str:
+    """What a figure shows, for those who cannot see it."""
+    if name in LABELS:
+        return LABELS[name]
+    shown = tradeoffs(material, scaled=name != "tradeoffs")
+    assert shown is not None
+    return description(material, shown)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The trade-off table as the page shows it: its figure's name and widths in inches, its lines, and what lacks."""
+
+    figure: str
+    scaled: bool
+    wide: float
+    narrow: float
+    lines: tuple[Line, ...]
+    unmeasured: tuple[str, ...]
+
+
+def matrix(material: Material, scaled: bool) -> Matrix | None:
+    """The trade-off table as the scenarios are, or at equal spend; None where nothing has a difference."""
+    shown = tradeoffs(material, scaled)
+    if shown is None:
+        return None
+    name = "tradeoffs-equal-spend" if scaled else "tradeoffs"
+    widths = width(shown.scenarios, wide=True), width(shown.scenarios, wide=False)
+    return Matrix(name, scaled, *widths, lines(material, shown), unmeasured(shown))
 
 
 def standing(material: Material) -> tuple[str, str]:

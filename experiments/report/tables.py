@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from experiments.report.cells import Cell, Interval, Reading, State
+from experiments.groups import GROUPS
+from experiments.report.cells import Cell, Interval, Reading, State, plain_name
 from experiments.report.costs import accounts_in_order, focal_ledger
 from experiments.report.curves import at_month, landmarks
 from experiments.report.inputs import ALL, EQUAL_SPEND
@@ -14,7 +15,6 @@ from experiments.report.material import Material
 from experiments.report.numerals import NOTHING, between, probability, write
 from experiments.report.wording import (
     ACCOUNTS,
-    GROUPS,
     KEY_METRICS,
     PROVIDER_METRICS,
     SEGMENT_METRICS,
@@ -109,6 +109,7 @@ BECAUSE = {
     "luck": "too few replicates",
     "market": "depends on the market",
     "both": "market and luck",
+    "one run": "one run gives no interval",
 }
 SIDES = {1: "higher is better", -1: "lower is better", 0: "neither side is better"}
 
@@ -172,9 +173,9 @@ def _ends(interval: Interval) -> tuple[float, float]:
 
 
 def comparison(material: Material) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-    """The paired table of the focal provider: the goal and the key metrics, and all the others."""
+    """The paired table of the focal provider: the goal and the key metrics, and all others that were measured."""
     key = material.present(KEY_METRICS)
-    rest = tuple(m for m in material.present(material.cells.metrics()) if m not in key)
+    rest = tuple(m for m in material.measured if m not in key)
     return tuple(_block(material, m) for m in key), tuple(_block(material, m) for m in _by_wording(rest))
 
 
@@ -288,13 +289,34 @@ def group_grid(material: Material) -> Grid | None:
             record = records.get((name, group))
             if record is None:
                 continue
-            values = [float(record[k]) for k in ("share", "bound_low", "bound_high")]
+            keys = ("share", "low", "high", "luck_low", "luck_high", "bound_low", "bound_high")
+            values = [float(record[k]) for k in keys]
             spend, part = float(record["spend"]), float(record["spend_share"])
-            shown = write(values, share, keep=values[:1])
-            numbers = [number(v, t) for v, t in zip(values, shown)]
+            numbers = [number(v, t) for v, t in zip(values, write(values, share, keep=values[:1]))]
             numbers += [number(spend, write([spend], money)[0]), number(part, write([part], share)[0])]
             rows.append((name, group, tuple(numbers)))
-    return Grid(("share", "lowest possible", "highest possible", "money spent", "of all money"), tuple(rows))
+    sure = ("markets, low", "markets, high", "luck, low", "luck, high")
+    head = ("share", *sure, "lowest possible", "highest possible", "money spent", "of all money")
+    return Grid(head, tuple(rows))
+
+
+def bound_rows(material: Material) -> tuple[tuple[str, str, str, str, Number], ...]:
+    """Scenario, provider, strategy, rule and contacts refused in a run, the scenarios in their order."""
+    table = material.results.bound
+    if table.empty:
+        return ()
+    rank = {name: i for i, name in enumerate(material.scenarios)}
+    rows = [
+        (
+            str(r["scenario"]),
+            str(r["provider"]),
+            str(r["strategy"]).replace("_", " "),
+            str(r["rule"]).replace("_", " "),
+            number(float(r["refused"]), write([float(r["refused"])], material.measure("contacts"))[0]),
+        )
+        for r in table.to_dict(orient="records")
+    ]
+    return tuple(sorted(rows, key=lambda row: (rank.get(plain_name(row[0]), len(rank)), *row[:4])))
 
 
 def pairing_grid(material: Material) -> Grid | None:

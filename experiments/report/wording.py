@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from experiments.metrics import METRICS as CATALOGUE
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -11,6 +13,11 @@ class Wording:
 
     label: str
     meaning: str
+
+
+def _labelled(metric: str, label: str) -> Wording:
+    """A metric's label with the meaning that the catalogue of metrics gives it."""
+    return Wording(label, CATALOGUE[metric].doc)
 
 
 METRICS = {
@@ -44,6 +51,8 @@ METRICS = {
         "Cost of retention", "All that the strategies cost over the horizon, upfront cost included."
     ),
     "cost_upfront": Wording("Upfront cost", "The part of the cost that is paid before anything works."),
+    "cost_first_year": _labelled("cost_first_year", "Running cost, first year"),
+    "cost_later": _labelled("cost_later", "Running cost, later years"),
     "return_on_spend": Wording(
         "Return on spend", "Gain in profit against the baseline per unit of money spent."
     ),
@@ -52,9 +61,20 @@ METRICS = {
     "market_share": Wording("Market share", "Share of all customers in the market when the horizon ends."),
     "satisfaction": Wording("Satisfaction", "Mean evaluation of recent experience, from 0 to 1."),
     "pressure": Wording("Pressure felt", "Recent contacts weighted by how intrusive they are."),
+    "engagement": _labelled("engagement", "Engagement"),
+    "loyalty": _labelled("loyalty", "Loyalty"),
     "contacts": Wording("Contacts", "Contacts made by the provider on its own initiative."),
     "looks": Wording("Looks", "How often a customer looks round at what else there is."),
     "referrals": Wording("Referrals", "Joins that came from a customer's recommendation."),
+    "proactivity": _labelled("proactivity", "Proactivity"),
+    "relationship_share": _labelled("relationship_share", "Relationship share"),
+    "trust": _labelled("trust", "Trust"),
+    "vulnerability": _labelled("vulnerability", "Vulnerability"),
+    "effort": _labelled("effort", "Effort"),
+    "better_off_elsewhere": _labelled("better_off_elsewhere", "Better off elsewhere"),
+    "freedom_to_leave": _labelled("freedom_to_leave", "Freedom to leave"),
+    "knowledge": _labelled("knowledge", "Knowledge"),
+    "personalisation": _labelled("personalisation", "Personalisation"),
     "customer_surplus": Wording("Customer surplus", "What the choice is worth to the customers (log-sum)."),
 }
 
@@ -85,6 +105,62 @@ SEGMENT_METRICS = ("churn_rate", "retention", "lifetime_value", "cost")
 PROVIDER_METRICS = ("market_share", "customers_end", "churn_rate")
 """Metrics shown by provider."""
 
+DIMENSIONS = (
+    (
+        "Money",
+        (
+            ("cost_upfront", "Upfront investment"),
+            ("cost_first_year", "Running cost, first year"),
+            ("cost_later", "Running cost, later years"),
+            ("lifetime_value", "Value of a customer"),
+            ("customer_equity", "Value of the whole base"),
+        ),
+    ),
+    (
+        "Bond",
+        (
+            ("engagement", "Engagement: what customers do"),
+            ("loyalty", "Loyalty: commitment"),
+            ("referrals", "Referrals: joins brought by friends"),
+            ("relationship_share", "Stays that rest on the bond"),
+            ("trust", "Trust: promises kept, less broken"),
+        ),
+    ),
+    (
+        "Service",
+        (
+            ("proactivity", "Solved before a complaint"),
+            ("effort", "Convenience: the customer's effort"),
+            ("satisfaction", "Satisfaction"),
+            ("pressure", "Pressure felt"),
+        ),
+    ),
+    (
+        "Freedom",
+        (
+            ("looks", "Room to compare: looks around"),
+            ("better_off_elsewhere", "Informed choice: left on the table"),
+            ("freedom_to_leave", "Freedom to leave: what it costs"),
+            ("vulnerability", "Vulnerable to a rival's discount"),
+        ),
+    ),
+    (
+        "Insight",
+        (
+            ("knowledge", "Knowledge: records that are right"),
+            ("personalisation", "Personalisation: fit of contacts"),
+        ),
+    ),
+    (
+        "All in all",
+        (
+            ("customer_surplus", "Customer surplus"),
+            ("churn_rate", "Churn"),
+        ),
+    ),
+)
+"""The trade-off table: groups of metrics, each in the words of those who ask."""
+
 ACCOUNTS = {
     "revenue": "Revenue at list price",
     "cost_of_service": "Cost of service",
@@ -101,7 +177,6 @@ SERVICE_ACCOUNTS = frozenset({"revenue", "cost_of_service"})
 """Accounts every provider has, whatever it does about retention."""
 UPFRONT_ACCOUNTS = frozenset({"upfront"})
 
-GROUPS = ("persuadable", "sure thing", "lost cause", "sleeping dog")
 GLOSSARY = (
     ("baseline", "The scenario that all differences are taken against."),
     (

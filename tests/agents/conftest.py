@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
@@ -28,6 +28,15 @@ class Act(Strategy):
     def calendar(self, view: ProviderView) -> Calendar:
         yield view.wait(self.at)
         self.deed(view)
+
+
+@pytest.fixture
+def knowing() -> dict[str, Any]:
+    """Changes of the miniature after which people know each other, and exits and recommendations pass."""
+    return {
+        "network.ties": 8.0, "network.homophily": 0.5, "network.strong": 0.3, "network.weak": 0.4,
+        "network.half_life": 1.0, "network.recommend": 1.0, "network.p_recommend": 0.5, "network.eased": 0.5,
+    }  # fmt: skip
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The attention gate against an independent computation: P(look) = 1 - (1 - P_s) prod(1 - p_prompt)."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def multiplier(world: World) -> np.ndarray:
 
 
 def unseen_of(market: Market, world: World, unprompted: np.ndarray, purchases: np.ndarray) -> np.ndarray:
-    """Everyone's probability not to look, from states as they are after the pulse's life."""
+    """Everyone's probability not to look, from states as they are after the pulse's life, in January."""
     gate, days = market.gate, PULSE.days
     s, own = world.arrays.state, world.arrays.codes[C.PROVIDER]
     attention, m = world.arrays.traits[T.ATTENTION].astype(np.float64), multiplier(world)
@@ -65,20 +66,22 @@ def unseen_of(market: Market, world: World, unprompted: np.ndarray, purchases: n
         unseen *= np.where(ends, 1.0 - gate.p_notice, 1.0)
     if gate.per == "purchase":
         unseen *= (1.0 - attention) ** (m * purchases)
+    season = gate.season.january / np.mean([getattr(gate.season, f.name) for f in fields(gate.season)])
     if gate.per == "day":
-        unseen *= np.where(with_one, np.exp(-attention * m * days), 1.0)
-    return np.where(with_one, unseen, unseen * np.exp(-gate.attention_none * days))
+        unseen *= np.where(with_one, np.exp(-attention * season * m * days), 1.0)
+    return np.where(with_one, unseen, unseen * np.exp(-gate.attention_none * season * days))
 
 
 @pytest.mark.parametrize(
     "form",
     [
         {"gate.per": "day", "gate.attention": 0.03, "contract": "subscription"},
+        {"gate.per": "day", "gate.attention": 0.03, "contract": "subscription", "gate.season.january": 3.0},
         {"gate.per": "day", "gate.attention": 0.03, "contract": "term"},
         {"gate.per": "renewal", "gate.attention": 0.4, "contract": "term"},
         {"gate.per": "purchase", "gate.attention": 0.3, "contract": "none", "purchases.u0": 40.0},
     ],
-    ids=["per day", "per day, notices", "per renewal", "per purchase"],
+    ids=["per day", "per day, in season", "per day, notices", "per renewal", "per purchase"],
 )
 def test_who_looks(form: dict[str, Any]) -> None:
     world = stirred({"gate.p_notice": 0.5, "choice.category_exit": 0.0, **form})

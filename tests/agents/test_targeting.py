@@ -9,7 +9,7 @@ import pytest
 from agents.columns import C, K
 from agents.miniature import warm
 from agents.scenario import Scenario
-from agents.targeting import Everyone, Oracle, Random, Risk, Targeting, Value
+from agents.targeting import Everyone, Oracle, Random, Randomised, Risk, Targeting, Value
 from agents.view import ProviderView
 from agents.world import World
 from sim.marketplace import Pulse
@@ -55,6 +55,31 @@ def test_ties_are_broken_by_luck_anew_each_time(cls: type[Targeting], act: Calla
     assert first == again
     assert first != later
     assert not first <= set(range(40)), "not the lowest slots"
+
+
+def test_a_trial_treats_the_same_people_at_every_date(act: Callable[..., Any]) -> None:
+    targeting = Randomised(share=0.4)
+    world, view = view_of(targeting, act)
+    ids = np.arange(len(world.people), dtype=np.int32)
+    treated = targeting.pick(view, ids, 1.0, 7)
+    assert treated.tolist() == targeting.pick(view, ids, 1.0, 380).tolist()
+    assert set(treated.tolist()) == set(ids[targeting.drawn(view, ids, 1.0)].tolist())
+    assert abs(treated.size - 0.4 * ids.size) < 4.0 * np.sqrt(0.24 * ids.size)
+    assert targeting.pick(view, ids, 0.0, 7).size == 0
+    assert set(Randomised(share=1.0).pick(view, ids, 1.0, 7).tolist()) == set(ids.tolist())
+
+
+def test_a_trial_tosses_a_coin_for_each_whoever_else_is_there(act: Callable[..., Any]) -> None:
+    """Neither other candidates nor less intensity brings anybody in; a budget cuts the same people every time."""
+    targeting = Randomised(share=0.6)
+    world, view = view_of(targeting, act)
+    ids = np.arange(len(world.people), dtype=np.int32)
+    treated = targeting.pick(view, ids, 1.0, 7)
+    some = ids[::3]
+    assert set(targeting.pick(view, some, 1.0, 7).tolist()) == set(treated.tolist()) & set(some.tolist())
+    half = targeting.pick(view, ids, 0.5, 7)
+    assert 0 < half.size < treated.size
+    assert half.tolist() == treated[: half.size].tolist()
 
 
 def test_value_is_what_a_day_has_brought(act: Callable[..., Any]) -> None:

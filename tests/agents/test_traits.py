@@ -144,3 +144,17 @@ def test_dotted_changes_reach_what_they_name() -> None:
     assert changed(market(), {"gate.attention": 0.5, "pulse": 3.5}).gate.attention == 0.5
     with pytest.raises(TypeError, match="nothing_like_that"):
         market({"gate.nothing_like_that": 1.0})
+
+
+def test_a_market_scales_how_uneven_attention_is_and_nothing_else() -> None:
+    plain, same, wide = (
+        traits_of(market({"gate.spread": spread}), customers()).tables.astype(np.float64)
+        for spread in (1.0, 1.0, 2.0)
+    )
+    assert (plain == same).all()
+    others = np.arange(plain.shape[1]) != T.ATTENTION
+    assert (plain[:, others] == wide[:, others]).all()
+    law = gamma(0.004 * 0.5, 2.0 * 0.6)
+    z = np.array([-1.5, 0.0, 1.5])
+    found = np.interp(z, np.linspace(-5.0, 5.0, KNOTS), wide[0, T.ATTENTION])
+    assert found == pytest.approx(law.ppf(stats.norm.cdf(z)), rel=1e-4)

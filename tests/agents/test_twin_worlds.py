@@ -133,7 +133,7 @@ def treatments() -> dict[str, Callable[[int], Callable[[ProviderView], None]]]:
 def test_treating_one_customer_changes_nobody_else_by_one_bit(
     form: dict[str, Any], treatment: str, doing: Doing
 ) -> None:
-    """With desk, caps, budgets and learning off (network, seats and reaction are not there yet)."""
+    """With network, desk, caps, budgets and learning off; for what goes through the network see `test_network`."""
     idle = doing(lambda view: None)
     warmed = warm({"customers": 60, "gate.p_contact": 1.0, **ISOLATED, **form}, idle)
     untreated = lived(warmed, idle)

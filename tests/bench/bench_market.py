@@ -150,13 +150,16 @@ def runs_of(model: MarketModel, scenario: str, weeks: int, repeats: int) -> Time
 def bench_whole(extent: Extent, results: Results) -> None:
     """The whole pulse with every mechanism on, without strategies and with a blend; its phases; memory."""
     model = warm(extent.size)
-    for name, text, bar in (("none", "no strategies", 60.0), ("blend", "blend on", None)):
+    costs: dict[str, float] = {}
+    for name, text, bar in (("none", "no strategies", 60.0), ("blend", "all strategies on", None)):
         cost = runs_of(model, name, extent.horizon, extent.repeats)
         phases = phases_of(fork(model, name), extent.horizon)
         results.add(f"whole pulse, {text}, {extent.size:,} customers", cost.median, "ns", bar)
         if name == "none":
             results.add("of which live and look", phases["live_and_look"], "ns")
         results.details[name] = {"runs_ns": cost.runs, "phases_ns": phases}
+        costs[name] = cost.median
+    results.add("all strategies on, against none", costs["blend"] / costs["none"], "times", 2.5)
     for group, number in memory_of(model).items():
         bar = 96.0 if group == "hidden changing state" else None
         results.add(f"memory per customer: {group}", number, "bytes", bar)
@@ -167,12 +170,13 @@ def memory_of(model: MarketModel) -> dict[str, float]:
     world = model.world
     people, size = world.people, len(world.people)
     arrays = {
-        "hidden changing state": people.state.nbytes + people.codes.nbytes,
+        "hidden changing state": people.state.nbytes + people.codes.nbytes + world.arrays.bonds.nbytes,
         "traits": people.traits.nbytes,
     }
     arrays["money"] = people.money.nbytes
     firms = max(1, world.arrays.crm.shape[0])
     arrays["CRM, for each firm that keeps one"] = world.arrays.crm.nbytes // firms
+    arrays["ties"] = world.arrays.ties.nbytes + world.arrays.weights.nbytes + world.arrays.starts.nbytes
     arrays["working buffers"] = sum(v.nbytes for v in vars(world).values() if isinstance(v, np.ndarray))
     per_customer = {name: number / size for name, number in arrays.items()}
     shared = world.arrays.books.nbytes + world.arrays.counts.nbytes + world.ledger.discounted.nbytes

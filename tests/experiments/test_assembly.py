@@ -78,13 +78,13 @@ def test_the_same_task_gives_the_same_bytes_also_after_a_journey() -> None:
 
 
 def test_scenarios_that_differ_in_nothing_differ_by_exactly_nothing() -> None:
-    """For every customer: effect, value, spending and treatment."""
+    """For every customer: effect, value and spending."""
     same = replace(ACTIVE, name="the same under another name")
     first, second = simulate(task(ACTIVE, same))
     assert content(first) == content(second)
     assert first.customers is not None
     assert second.customers is not None
-    for column in ("value", "spent", "stayed", "treated"):
+    for column in ("value", "spent", "stayed"):
         assert first.customers[column].tobytes() == second.customers[column].tobytes()
     assert not second.customers["effect_realised"].any()
     stayed = first.customers["stayed"].mean()

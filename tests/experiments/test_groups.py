@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.groups import GROUPS, bounds, types_of
+from experiments.outputs import groups_frame
+from experiments.tasks import Outcome
 
 
 def test_types_by_stays() -> None:
@@ -55,3 +57,23 @@ def test_bounds_of_a_known_case() -> None:
     assert limits["sleeping dog"] == pytest.approx((0.0, 0.3))
     assert limits["sure thing"] == pytest.approx((0.3, 0.6))
     assert limits["lost cause"] == pytest.approx((0.0, 0.3))
+
+
+def test_the_table_of_groups_has_mean_shares_with_mean_bounds_and_shares_of_the_money() -> None:
+    """Two runs: 70 and 60 of 100 stay in the scenario, 60 and 60 in the baseline, which itself has no groups."""
+    empty = np.empty((0, 0, 0))
+
+    def ran(groups: tuple[tuple[str, float, float], ...]) -> Outcome:
+        return Outcome(scenario="", runs=empty, timeline=empty, days=np.empty(0), groups=groups)
+
+    first = ran((("persuadable", 0.2, 4.0), ("sure thing", 0.5, 3.0), ("lost cause", 0.2, 2.0), ("sleeping dog", 0.1, 1.0)))  # fmt: skip
+    second = ran((("persuadable", 0.0, 0.0), ("sure thing", 0.6, 6.0), ("lost cause", 0.4, 4.0), ("sleeping dog", 0.0, 0.0)))  # fmt: skip
+    table = groups_frame({("active", 0, 0): first, ("active", 0, 1): second, ("none", 0, 0): ran(())})
+    assert table.iloc[:, :2].to_numpy().tolist() == [["active", name] for name in GROUPS]
+    numbers = table.iloc[:, 2:].to_numpy(float)
+    limits = [bounds(0.7, 0.6), bounds(0.6, 0.6)]
+    assert numbers[:, 0] == pytest.approx([0.1, 0.55, 0.3, 0.05])
+    assert numbers[:, 1] == pytest.approx([np.mean([one[name][0] for one in limits]) for name in GROUPS])
+    assert numbers[:, 2] == pytest.approx([np.mean([one[name][1] for one in limits]) for name in GROUPS])
+    assert numbers[:, 3] == pytest.approx([2.0, 4.5, 3.0, 0.5])
+    assert numbers[:, 4] == pytest.approx([0.2, 0.45, 0.3, 0.05])

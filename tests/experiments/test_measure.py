@@ -104,7 +104,7 @@ def test_means_over_the_months(ran: MarketModel) -> None:
 
 def test_every_metric_is_defined_or_says_that_it_compares(ran: MarketModel) -> None:
     runs = runs_of(ran)
-    later = {"return_on_spend", "payback_months", "lifetime_value_projected"}
+    later = {"return_on_spend", "payback_months", "lifetime_value_projected", "cost_later"}
     undefined = {name for name, n in METRIC.items() if np.isnan(runs[0, -1, n])}
     assert undefined == later
     assert {metric.direction for metric in METRICS.values()} == {-1, 0, 1}

@@ -263,7 +263,7 @@ def test_a_crash_while_writing_leaves_the_old_file(
     def full(descriptor: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("experiments.summary.os.fsync", full)
+    monkeypatch.setattr("experiments.tables.os.fsync", full)
     with pytest.raises(OSError, match="no space left"):
         write_summary(summary(runs, "passive", DIRECTIONS), path)
     assert path.read_bytes() == before

@@ -20,10 +20,12 @@ class PersonalisedCampaigns(Strategy):
 
     Mechanism: content that fits is an experience and raises salience; a better plan raises match when the customer
     looks and takes it. Each contact is itself a reason to look, the more so the less it fits, and weighs on the
-    customer. Costs: per contact, creative work each month, data platform up front and monthly. Fails: where the CRM is
-    wrong about tastes; among the badly matched and inert, whom it wakes (Ascarza, Iyengar & Schleicher 2016: churn
-    rose from 6.4 to 10.0 % in three months); above the customers' contact tolerance (Godfrey et al. 2011; Zhang et al.
-    2017).
+    customer.
+    Costs: per contact, creative work each month, data platform up front and monthly.
+    Fails: where the CRM is wrong about tastes; among the badly matched and inert, whom it wakes; above the customers'
+    contact tolerance.
+    Sources: Ascarza, Iyengar & Schleicher 2016 (a plan recommendation raised churn from 6.4 to 10.0 % in three months);
+    Godfrey et al. 2011 and Zhang et al. 2017 (contacts have an inverted U).
     """
 
     kind: ClassVar[str] = "active"

@@ -19,7 +19,8 @@ class Promotions(Strategy):
     """Discounts: proactive to targeted customers, reactive at the save desk, and as a welcome to joiners.
 
     Mechanism: a discount lowers the monthly cost that a looking customer compares, until it ends; a save offer meets
-    would-be leavers and re-opens the same choice. Costs: the margin given away, contacts, the desk's people per case.
+    would-be leavers and re-opens the same choice.
+    Costs: the margin given away, contacts, the desk's people per case.
     Fails: most of it goes to those who would have stayed; every contact and every expiry prompts a look; it trains the
     reference price, so that purchases at list look dear; welcome offers draw deal seekers.
     Sources: Ascarza 2018 (risk is not the right target); Inattention in Contract Markets 2021 (a notice alone makes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from agents.strategies.strategy import Strategy
@@ -34,9 +34,11 @@ class Blend(Strategy):
 
 
 def unfolded(strategies: Mapping[str, Strategy]) -> dict[str, Strategy]:
-    """Strategies by slot, and the tactics of blends by `SLOT.NAME`."""
+    """Strategies by slot, and the tactics of blends by `SLOT.NAME`; those of a blend at intensity 0 stand at 0 too."""
     found = dict(strategies)
     for slot, strategy in strategies.items():
         if isinstance(strategy, Blend):
-            found.update({f"{slot}.{name}": tactic for name, tactic in strategy.tactics.items()})
+            for name, one in strategy.tactics.items():
+                runs = strategy.intensity > 0.0
+                found[f"{slot}.{name}"] = one if runs else replace(one, intensity=0.0)
     return found

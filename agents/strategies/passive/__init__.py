@@ -1,1 +1,1 @@
-"""Passive strategies: they make staying better for everyone and contact nobody."""
+"""Passive strategies: they make staying better for everyone; at most they confirm what a customer did itself."""

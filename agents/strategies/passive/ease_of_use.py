@@ -16,12 +16,15 @@ class EaseOfUse(Strategy):
 
     Mechanism: investment lowers the rate of `friction`, after the product's delay and with its diminishing returns;
     fewer frictions mean less dissatisfaction, less grievance and fewer tickets, hence fewer looks. Nobody is
-    contacted. Costs: `build` up front, `upkeep` each month, per customer of the firm. Fails: where little friction was
-    there; where the horizon is shorter than the delay; where upkeep is less than the product's decay.
+    contacted.
+    Costs: `build` up front, `upkeep` each month, per customer of the firm.
+    Fails: where little friction was there; where the horizon is shorter than the delay; where upkeep is less than the
+    product's decay.
     Sources: Keaveney 1995 (inconvenience is named by 21 % of switchers).
     """
 
     kind: ClassVar[str] = "passive"
+    randomised_by: ClassVar[str] = "product"
 
     build: float = quantity("currency per customer of the firm", 0.0, 1000.0, "Investment at the start.")
     upkeep: float = quantity(

@@ -15,12 +15,16 @@ class EfficientService(Strategy):
     """More people at the desk, longer hours, training for first-contact resolution.
 
     Mechanism: tickets wait less, fewer are given up, more are solved; a solved ticket restores satisfaction and heals
-    part of the grievance (de Matos 2007; Knox & van Oest 2014: recovery helps, it does not undo the failure).
+    part of the grievance.
     Costs: wages of added people and hours, idle or not, and training per person at the start and each year.
     Fails: the silent never call; a desk that was not overloaded gains nothing from more people.
+    Sources: de Matos 2007 and Knox & van Oest 2014 (recovery helps, it does not undo the failure); Keaveney 1995 (the
+    answer to a failure is named by 17 % of switchers). For how response time moves churn no trustworthy source was
+    found: it is free.
     """
 
     kind: ClassVar[str] = "passive"
+    randomised_by: ClassVar[str] = "desk"
 
     people: float = quantity("share of today's people", 0.0, 5.0, "People added to the desk.")
     hours: float = quantity("hours a day", 0.0, 23.0, "Opening hours added.")

@@ -11,7 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.metrics import METRICS as CATALOGUE
 from experiments.report.inputs import (
+    BELIEF_COLUMNS,
+    BOUND_COLUMNS,
     GROUP_COLUMNS,
     LEDGER_COLUMNS,
     PAIRING_COLUMNS,
@@ -236,7 +239,19 @@ def groups() -> pd.DataFrame:
     }
     names = ("persuadable", "sure thing", "lost cause", "sleeping dog")
     rows = [
-        (s, g, share, max(0.0, share - 0.022), share + 0.019, spends[s] * part, part)
+        (
+            s,
+            g,
+            share,
+            share - 0.017,
+            share + 0.018,
+            share - 0.004,
+            share + 0.003,
+            max(0.0, share - 0.022),
+            share + 0.019,
+            spends[s] * part,
+            part,
+        )
         for s in shares
         for g, share, part in zip(names, shares[s], parts[s])
     ]
@@ -247,6 +262,56 @@ def pairing() -> pd.DataFrame:
     """What pairing bought."""
     rows = [("customer_equity", 38.2, 12.0), ("churn_rate", 21.7, 9.0), ("lifetime_value", 44.9, 31.0)]
     return pd.DataFrame(rows, columns=list(PAIRING_COLUMNS))
+
+
+UNMEASURED = ("trust", "knowledge")
+"""Metrics of the trade-off table that are undefined in `with_tradeoffs`."""
+
+
+def with_tradeoffs(table: pd.DataFrame, scenarios: Sequence[str] = SCENARIOS) -> pd.DataFrame:
+    """The summary with every metric of the catalogue that it lacks: a level of 1, effects of a few per cent."""
+    rows = []
+    for place, (name, metric) in enumerate(CATALOGUE.items()):
+        if name in METRICS:
+            continue
+        for column, scenario in enumerate(scenarios):
+            effect = 0.01 * ((place + 3 * column) % 7 - 3)
+            numbers = [1.0 + effect + step for step in (0.0, -0.2, 0.2, -0.01, 0.01)]
+            changes = [effect + step for step in (0.0, -0.02, 0.02, -0.004, 0.004)]
+            if scenario == "none":
+                changes = [NAN] * 5
+            if name in UNMEASURED:
+                numbers, changes = [NAN] * 5, [NAN] * 5
+            head = (scenario, "north", "all", name, metric.unit, metric.direction)
+            rows.append((*head, *numbers, *changes, NAN))
+    return pd.concat([table, pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS))], ignore_index=True)
+
+
+def bound() -> pd.DataFrame:
+    """Contacts that rules refused."""
+    rows = [
+        ("blend", "north", "promotions", "channel cap", 1203.5),
+        ("blend", "north", "", "total budget", 4120.0),
+        ("active", "harbour", "events", "seats", 12.0),
+    ]
+    return pd.DataFrame(rows, columns=list(BOUND_COLUMNS))
+
+
+def beliefs() -> pd.DataFrame:
+    """Two tactics, two segments, two runs, three reviews; the first belief of `events` in one run is not there yet."""
+    rows = []
+    for replicate in (0, 1):
+        for review, day in enumerate((91.3125, 182.625, 273.9375)):
+            for tactic, true, share in (("events", 0.01, 0.1), ("success_checkins", 0.05, 0.4)):
+                for segment, step in (("a", -0.01), ("b", 0.03)):
+                    error = 0.04 / (1.0 + review)
+                    believed = true + step * (1 + replicate)
+                    if (review, tactic, replicate) == (0, "events", 1):
+                        believed, error = NAN, NAN
+                    rows.append(
+                        ("blend", 0, replicate, "mix", day, tactic, segment, believed, error, share, true)
+                    )
+    return pd.DataFrame(rows, columns=list(BELIEF_COLUMNS))
 
 
 def assumptions() -> list[Assumption]:
@@ -304,11 +369,13 @@ def build_results(**changes: Any) -> ReportInput:
         "baseline": "none",
         "focal": "north",
         "verdict": SyntheticVerdict(),
-        "summary": summary(),
+        "summary": with_tradeoffs(summary()),
         "timeline": timeline(),
         "ledger": ledger(),
         "groups": groups(),
         "pairing": pairing(),
+        "bound": bound(),
+        "beliefs": beliefs(),
         "assumptions": assumptions(),
         "manifest": MANIFEST,
         "notes": ("partial: 312 of 400 tasks", "learning was off"),
@@ -384,6 +451,8 @@ def small_results(**changes: Any) -> ReportInput:
         "timeline": timeline(2, 2, two),
         "ledger": ledger().query("scenario in @two"),
         "groups": groups().query("scenario in @two"),
+        "bound": bound().head(0),
+        "beliefs": beliefs().head(0),
     }
     return build_results(**(fields | changes))
 

@@ -38,6 +38,7 @@ def cell(
         (0.0, (-0.1, 0.1), (0.0, 0.0), 1, Reading("unclear", "both")),
         (0.3, (NAN, NAN), (0.2, 0.4), 1, Reading("better", at_point_values=True)),
         (0.3, (NAN, NAN), (-0.2, 0.4), 1, Reading("unclear", "luck", True)),
+        (0.3, (NAN, NAN), (NAN, NAN), 1, Reading("unclear", "one run", True)),
         (0.0, (NAN, NAN), (NAN, NAN), 1, Reading("identical", at_point_values=True)),
         (NAN, (NAN, NAN), (NAN, NAN), 1, Reading("missing")),
     ],

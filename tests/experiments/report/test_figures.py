@@ -37,6 +37,8 @@ DRAWN = {
         "passive@equal_spend",
         "blend@equal_spend",
     ),
+    "tradeoffs": ("today", "placebo", "passive", "active", "blend"),
+    "tradeoffs-equal-spend": ("passive@equal_spend", "active@equal_spend", "blend@equal_spend"),
     "retention": SCENARIOS,
     "lifetime-value": SCENARIOS,
     "costs": ("today", "placebo", "passive", "active", "blend"),
@@ -60,7 +62,7 @@ def lines(figure: Any) -> list[Line2D]:
 
 
 @pytest.mark.parametrize("wide", [True, False])
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_scenario_is_drawn_in_its_own_look(
     material: Material, settings: None, name: str, wide: bool
 ) -> None:
@@ -137,6 +139,8 @@ def test_the_groups_show_share_bounds_and_money(material: Material, settings: No
     dogs = figure.axes[3]
     by_label = {line.get_label(): line for line in dogs.get_lines()}
     assert by_label["active"].get_xdata()[0] == pytest.approx(3.5)
+    assert list(by_label["active market"].get_xdata()) == pytest.approx([1.8, 5.3])
+    assert list(by_label["active luck"].get_xdata()) == pytest.approx([3.1, 3.8])
     assert list(by_label["active bounds"].get_xdata()) == pytest.approx([1.3, 5.4])
     assert by_label["active money"].get_xdata()[0] == pytest.approx(5.0)
 
@@ -144,7 +148,7 @@ def test_the_groups_show_share_bounds_and_money(material: Material, settings: No
 @pytest.mark.parametrize("name", FIGURES)
 def test_an_empty_table_is_no_figure(build: Callable[..., ReportInput], name: str) -> None:
     empty = pd.DataFrame()
-    bare = Material(build(summary=empty, timeline=empty, ledger=empty, groups=empty))
+    bare = Material(build(summary=empty, timeline=empty, ledger=empty, groups=empty, beliefs=empty))
     assert FIGURES[name](bare, True) is None
 
 
@@ -185,6 +189,8 @@ def test_figures_for_slides_are_written_where_there_is_something_to_show(
     written = save_figures(small(groups=pd.DataFrame()), tmp_path / "figures")
     assert [path.name for path in written] == [
         "differences.png",
+        "tradeoffs.png",
+        "tradeoffs-equal-spend.png",
         "retention.png",
         "lifetime-value.png",
         "costs.png",

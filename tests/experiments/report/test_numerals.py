@@ -27,6 +27,8 @@ from experiments.report.numerals import (
         ("share per month", "share", "% per month"),
         ("1/month", "share", "% per month"),
         ("per month", "share", "% per month"),
+        ("per customer and month", "count", "per customer and month"),
+        ("minutes per customer and month", "plain", "minutes per customer and month"),
         ("currency", "money", "€"),
         ("EUR/customer", "money", "€ per customer"),
         ("currency/customer/year", "money", "€ per customer and year"),

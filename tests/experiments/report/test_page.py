@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 from experiments.report import ReportInput, write_report
+from experiments.report.figures import FIGURES
+from experiments.report.inputs import GROUP_COLUMNS
 from experiments.report.material import Material
 from experiments.report.page import SECTIONS, manifest_rows, render, standing
 
@@ -174,7 +176,7 @@ def test_ledger_groups_and_pairing_hold_their_numbers(page: Any, results: Report
     focal = results.ledger[results.ledger["provider"] == "north"]
     sums = focal.groupby(["scenario", "account"])["mean"].sum()
     assert exact(sums.to_frame(), "mean") <= shown["costs"]
-    for column in ("share", "bound_low", "bound_high", "spend", "spend_share"):
+    for column in GROUP_COLUMNS[2:]:
         assert exact(results.groups, column) <= shown["groups"]
     assert exact(results.pairing, "variance_ratio") <= shown["comparison"]
 
@@ -254,7 +256,7 @@ def test_tables_have_captions_figures_have_labels_and_identifiers_are_unique(pag
     assert len(tables) > 10
     assert all(any(caption is table for caption in captions) for table in tables)
     drawings = page.all("svg", role="img")
-    assert len(drawings) == 10
+    assert len(drawings) == 2 * len(FIGURES)
     assert all(len(e.attributes["aria-label"]) > 40 for e in drawings)
     names = [e.attributes["id"] for e in page.elements if "id" in e.attributes]
     assert len(names) == len(set(names))
@@ -277,14 +279,19 @@ def test_empty_tables_leave_sentences_that_say_why(
         ledger=EMPTY,
         groups=EMPTY,
         pairing=EMPTY,
+        bound=EMPTY,
+        beliefs=EMPTY,
         assumptions=(),
         manifest={},
         notes=(),
     )
     page = parse(render(bare))
-    assert [e.attributes["id"] for e in page.all("section")] == [name for name, _ in SECTIONS]
+    shown = [name for name, _ in SECTIONS if name != "beliefs"]
+    assert [e.attributes["id"] for e in page.all("section")] == shown
+    assert not page.all("a", href="#beliefs")
+    assert "No rule bound" in page.section("bound").text
     said = {e.around[-1].attributes.get("id") or "verdict" for e in page.all("p", **{"class": "empty"})}
-    assert said == {name for name, _ in SECTIONS} - {"glossary"}
+    assert said == set(shown) - {"glossary"}
     assert not page.all("svg", role="img")
     assert not page.all("table")
 

@@ -1,0 +1,1 @@
+"""The catalogue: what every registered strategy and targeting is, found by looking."""

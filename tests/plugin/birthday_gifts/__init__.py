@@ -1,0 +1,1 @@
+"""An example plug-in of Tenure: a strategy, its values with their evidence, and a scenario."""
