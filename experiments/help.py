@@ -31,6 +31,7 @@ Examples
   tenure hydra.run.dir=FOLDER                        go on with a run that was interrupted
   tenure experiment=claims 'experiment.markets=[saas]' what people say, judged: which claims hold where
   tenure experiment=synergy market=saas              are passive and active together more than their sum?
+  tenure experiment=facts/contagion                  a published effect, looked for in the market; experiment=facts: all
   tenure experiment=calibrate data.path=FILE experiment.market=NAME
 """
 _WIDTH = 100

@@ -18,7 +18,7 @@ from experiments.registry import plugins
 
 LIBRARIES = (
     "hydra-core", "matplotlib", "mesa", "numba", "numpy", "omegaconf", "pandas", "pyarrow", "scikit-learn", "scipy",
-    "simpy",
+    "simpy", "statsmodels",
 )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ from agents.columns import A
 from agents.model import MarketModel
 from experiments.facts.fact import CAL, Fact, Figure, Observed
 from experiments.facts.lab import Lab, customers_of, left
-from experiments.facts.treatments import Belonging
 
 
 def _revenue(twin: MarketModel) -> float:
@@ -17,7 +16,7 @@ def _revenue(twin: MarketModel) -> float:
 def _observe(lab: Lab) -> Observed:
     warm = lab.warm()
     slots = customers_of(warm)
-    control, treated = lab.run(warm), lab.run(warm, Belonging())
+    control, treated = lab.run(warm), lab.run(warm, lab.strategies["community"])
     return {
         "people": float(slots.size),
         "control": _revenue(control),
@@ -36,8 +35,9 @@ FACT = Fact(
         "Pattabhiramaiah 2015, Marketing Science 34(3), observation: +19 % revenue (abstracts)"
     ),
     design=(
-        "Twin worlds: a community is opened to all customers, who join where belonging is worth its hassle to them; news each "
-        "month, peers answer questions, members get to know each other. Revenue of two years."
+        "Twin worlds: the community of conf/strategy is opened to all customers, who join where belonging is worth its "
+        "hassle to them; they get news each month, answer each other's questions, and get to know each other. Revenue of "
+        "two years."
     ),
     parameters=(
         "experience.worth_belonging", "experience.kappa", "experience.h", "gate.p_contact", "gate.g_peers",
@@ -55,6 +55,7 @@ FACT = Fact(
         ),
     ),
     observe=_observe,
+    strategies=("community",),
     customers=8_000,
     replicates=8,
     months=24.0,

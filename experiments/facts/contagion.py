@@ -62,9 +62,7 @@ class Neighbours:
         self, weeks: np.ndarray[Any, Any], before: np.ndarray[Any, Any], day: float
     ) -> np.ndarray[Any, np.dtype[np.float64]]:
         arrays = self.model.world.arrays
-        own = np.bincount(
-            self._from, before[self._from] == before[arrays.ties], minlength=before.size
-        )
+        own = np.bincount(self._from, before[self._from] == before[arrays.ties], minlength=before.size)
         dummies = [before[weeks] == firm for firm in range(1, len(self.model.market.providers))]
         plans = [self._plan[weeks] == plan for plan in range(1, len(self.model.market.plans))]
         tenure = np.log1p(np.maximum(day - self._joined[weeks], 0.0) / 7.0)

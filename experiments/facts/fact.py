@@ -63,6 +63,7 @@ class Fact:
         figures: its numbers.
         observe: one replicate.
         market: the market it is looked for in, unless the command names another.
+        strategies: shipped strategies that it runs, by the names of their files, as `Lab.strategies`.
         customers: people simulated; replicates: lucks; months: from the fork to the end.
     """
 
@@ -75,6 +76,7 @@ class Fact:
     figures: tuple[Figure, ...]
     observe: Callable[[Lab], Observed]
     market: str = "telecom"
+    strategies: tuple[str, ...] = ()
     customers: int
     replicates: int
     months: float

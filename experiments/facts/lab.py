@@ -42,6 +42,7 @@ class Lab:
         market, customers, today, focal: the world.
         seed, replicate: the key of all luck.
         months: from the fork to the end.
+        strategies: shipped ones that the fact runs, as configured, by the names of their files.
     """
 
     market: Market
@@ -51,6 +52,7 @@ class Lab:
     seed: int
     replicate: int
     months: float
+    strategies: Mapping[str, Strategy] = field(default_factory=dict)
 
     @property
     def luck(self) -> Luck:
@@ -61,16 +63,17 @@ class Lab:
         """Who is drawn into a sample: a generator of its own for each purpose, apart from the market's luck."""
         return np.random.default_rng((self.seed, self.replicate, purpose))
 
-    def warm(self, changes: Mapping[str, Any] | None = None) -> MarketModel:
+    def warm(self, changes: Mapping[str, Any] | None = None, learner: Strategy | None = None) -> MarketModel:
         """The market on the day of the fork, after its warm-up under `today`.
 
         Args:
             changes: parameters with other values, by dotted name.
+            learner: a treatment for which the focal provider has to learn from the warm-up on.
 
         Raises:
             TypeError: a name is no parameter.
         """
-        trial = Scenario(name=TRIAL, focal={**self.today.focal, TRIAL: Strategy()})
+        trial = Scenario(name=TRIAL, focal={**self.today.focal, TRIAL: learner or Strategy()})
         model = assemble(
             changed(self.market, changes or {}), self.customers, self.today, (trial,), self.focal, self.luck
         )

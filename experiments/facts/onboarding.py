@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agents.model import MarketModel
 from experiments.facts.fact import CAL, Fact, Figure, Observed
-from experiments.facts.lab import Lab, Leaving, as_ids, customers_of
-from experiments.facts.treatments import Onboarding
+from experiments.facts.lab import Lab, Leaving, customers_of
 from sim.marketplace import Pulse
 
 EARLY = 28.0
 """Days that count as the first weeks."""
+STAFF = 100.0
+"""Success managers per million of yearly revenue."""
 
 
 @dataclass
@@ -41,7 +42,9 @@ def _observe(lab: Lab) -> Observed:
     warm = lab.warm({"start": "cohort", "warm_up": 0.0})
     slots = customers_of(warm)
     seen = {"people": float(slots.size)}
-    for name, treatment in (("control", None), ("helped", Onboarding(slots=as_ids(slots)))):
+    # A whole cohort is new at once: staff enough to call everybody in the first week.
+    help_ = replace(lab.strategies["success_checkins"], managers=STAFF)  # type: ignore[call-arg]
+    for name, treatment in (("control", None), ("helped", help_)):
         counters: list[EarlyAndLate] = []
 
         def watch(twin: MarketModel, kept: list[EarlyAndLate] = counters) -> EarlyAndLate:
@@ -67,8 +70,8 @@ FACT = Fact(
     statement="Onboarding help halves churn in the first week, and fades within a week or so.",
     source="Retana, Forman & Wu 2016, Manufacturing & Service Operations Management 18(1) (abstract)",
     design=(
-        "Twin worlds of a cohort that joins on one day: each is called and taught for an hour in the first two weeks. Leaving by "
-        "choice in weeks 1 to 4, and after."
+        "Twin worlds of a cohort that joins on one day: the success check-ins of conf/strategy, with staff enough to call "
+        "and teach everybody at once. Leaving by choice in weeks 1 to 4, and after."
     ),
     parameters=(
         "dialogue.lesson", "dialogue.response_call", "service.novelty", "service.learn", "service.friction",
@@ -96,6 +99,7 @@ FACT = Fact(
         ),
     ),
     observe=_observe,
+    strategies=("success_checkins",),
     market="saas",
     customers=8_000,
     replicates=12,

@@ -105,9 +105,7 @@ def render(checked: Checked, rerun: str) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    template = environment.from_string(
-        files(__package__).joinpath("facts_page.html.j2").read_text("utf-8")
-    )
+    template = environment.from_string(files(__package__).joinpath("facts_page.html.j2").read_text("utf-8"))
     style = files("experiments.report").joinpath("style.css").read_text("utf-8")
     return template.render(
         sentence=checked.sentence,

@@ -45,7 +45,11 @@ def _observe(lab: Lab) -> Observed:
     customers = customers_of(warm)
     slots = customers[lab.chance(_PURPOSE).random(customers.size) < SHARE]
     seen = {"people": float(slots.size)}
-    for name, happens, recovered in (("none", False, False), ("made_good", True, True), ("left_so", True, False)):
+    for name, happens, recovered in (
+        ("none", False, False),
+        ("made_good", True, True),
+        ("left_so", True, False),
+    ):
         seen[f"{name}_left"], seen[f"{name}_satisfaction"] = _world(lab, warm, slots, happens, recovered)
     return seen
 

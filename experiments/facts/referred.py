@@ -12,7 +12,6 @@ from agents.columns import NONE, B, C, S
 from agents.model import MarketModel
 from experiments.facts.fact import CAL, Fact, Figure, Observed
 from experiments.facts.lab import Lab, Leaving
-from experiments.facts.treatments import Rewards
 from sim.marketplace import Pulse
 
 
@@ -59,7 +58,7 @@ def _observe(lab: Lab) -> Observed:
         seen.append(Joiners(twin))
         return seen[0]
 
-    lab.run(lab.warm(), Rewards(), watch=watch)
+    lab.run(lab.warm(), lab.strategies["referrals"], watch=watch)
     groups = ("others", "referred", "abandoned")
     return {
         f"{name}_{what}": float(table[n])
@@ -89,7 +88,7 @@ FACT = Fact(
         "Research 55(1) (abstracts)"
     ),
     design=(
-        "A reward of 50 for every friend. Exits by choice per week of all who joined any provider since the fork: not referred, "
+        "The focal provider runs the referrals of conf/strategy. Exits by choice per week of all who joined any provider since the fork: not referred, "
         "referred with the referrer still there, referred with the referrer gone."
     ),
     parameters=(
@@ -117,6 +116,7 @@ FACT = Fact(
         ),
     ),
     observe=_observe,
+    strategies=("referrals",),
     customers=20_000,
     replicates=16,
     months=30.0,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 TABLE = "facts.csv"
 REPORT = "report.html"
-_MARKET = "market"
+_MARKET, _SCENARIOS, _NONE = "market", "scenarios", "none"
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,8 @@ def _labs(
     resolved: Resolved, facts: Sequence[Fact], folder: Path, console: Console, team: Executor
 ) -> dict[str, list[Lab]]:
     """The replicates of each fact: its market, churn under `today` on its target."""
-    worlds = {name: _in_market(resolved, name) for name in dict.fromkeys(fact.market for fact in facts)}
+    used = sorted({name for fact in facts for name in fact.strategies})
+    worlds = {name: _in_market(resolved, name, used) for name in dict.fromkeys(fact.market for fact in facts)}
     solved = _solved(list(worlds.values()), folder, console, team)
     attention = dict(zip(worlds, solved))
     asked = resolved.experiment
@@ -181,22 +182,24 @@ def _labs(
                 seed=resolved.settings.seed,
                 replicate=replicate,
                 months=fact.months,
+                strategies={name: world.scenarios[0].focal[name] for name in fact.strategies},
             )
             for replicate in range(asked.replicates or fact.replicates)
         ]
     return found
 
 
-def _in_market(resolved: Resolved, name: str) -> Resolved:
-    """The same command in a fact's own market, unless it names one itself."""
+def _in_market(resolved: Resolved, name: str, strategies: Sequence[str]) -> Resolved:
+    """The same command in a fact's own market, unless it names one itself, with some strategies as they ship."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     from experiments.compose import compose
 
     given = OverridesParser.create().parse_overrides(list(resolved.overrides))
-    if any(override.key_or_group == _MARKET for override in given):
-        return resolved
-    return compose([*resolved.overrides, f"{_MARKET}={name}"])
+    kept = [one.input_line or "" for one in given if one.key_or_group != _SCENARIOS]
+    market = [] if any(one.key_or_group == _MARKET for one in given) else [f"{_MARKET}={name}"]
+    places = [f"+strategy@{_SCENARIOS}.{_NONE}.focal.{one}={one}" for one in strategies]
+    return compose([*kept, *market, f"{_SCENARIOS}=[{_NONE}]", *places])
 
 
 def _solved(worlds: Sequence[Resolved], folder: Path, console: Console, team: Executor) -> list[float]:
