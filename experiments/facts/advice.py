@@ -69,7 +69,8 @@ def _rise(seen: Observed, group: str, world: str = "") -> float:
 def _control(seen: Observed) -> str:
     share = 100.0 * seen["engaged_control"] / seen["engaged_people"]
     return (
-        f"{share:.1f} % of them leave anyway within the time; one contact that fits wakes few, but the experience of "
+        f"{share:.1f} % of them leave anyway within the time; one contact that fits wakes few, but the "
+        "experience of "
         "one message is smaller still: it cannot outweigh the waking"
     )
 
@@ -80,8 +81,10 @@ FACT = Fact(
     statement="Proactive contact raises churn among inert, badly matched customers.",
     source="Ascarza, Iyengar & Schleicher 2016, J. Marketing Research 53(1) (abstract)",
     design=(
-        f"Twin worlds: a call recommends the best plan. Inert and badly matched: attention below the median and a plan "
-        f"more than {FAR} from the need. Engaged and well matched: attention above it, the best plan already, match above "
+        "Twin worlds: a call recommends the best plan. Inert and badly matched: attention below the median "
+        "and a plan "
+        f"more than {FAR} from the need. Engaged and well matched: attention above it, the best plan "
+        "already, match above "
         f"{FITS}. Churn within three months."
     ),
     parameters=(

@@ -33,7 +33,8 @@ FACT = Fact(
     statement="Being asked for feedback lowers defection a year on.",
     source="Dholakia & Morwitz 2002, J. Consumer Research 29(2) (abstract)",
     design=(
-        "Twin worlds: a random half of the customers are called once and asked; what they tell is followed up within a week, or "
+        "Twin worlds: a random half of the customers are called once and asked; what they tell is followed "
+        "up within a week, or "
         "is not. Churn within a year."
     ),
     parameters=(

@@ -31,12 +31,15 @@ FACT = Fact(
     number="14",
     statement="A community earns between less than nothing and a little.",
     source=(
-        "Algesheimer et al. 2010, Marketing Science 29(4), an experiment: no gain, lower spend; Manchanda, Packard & "
+        "Algesheimer et al. 2010, Marketing Science 29(4), an experiment: no gain, lower spend; Manchanda, "
+        "Packard & "
         "Pattabhiramaiah 2015, Marketing Science 34(3), observation: +19 % revenue (abstracts)"
     ),
     design=(
-        "Twin worlds: the community of conf/strategy is opened to all customers, who join where belonging is worth its "
-        "hassle to them; they get news each month, answer each other's questions, and get to know each other. Revenue of "
+        "Twin worlds: the community of conf/strategy is opened to all customers, who join where belonging "
+        "is worth its "
+        "hassle to them; they get news each month, answer each other's questions, and get to know each "
+        "other. Revenue of "
         "two years."
     ),
     parameters=(

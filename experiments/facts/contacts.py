@@ -49,12 +49,15 @@ FACT = Fact(
     number="7",
     statement="Contacts have an inverted U, and one channel's optimum falls as another rises.",
     source=(
-        "Zhang, Kumar & Cosguner 2017, J. Marketing Research 54(6) (abstract); Godfrey, Seiders & Voss 2011, J. Marketing 75(4) "
+        "Zhang, Kumar & Cosguner 2017, J. Marketing Research 54(6) (abstract); Godfrey, Seiders & Voss "
+        "2011, J. Marketing 75(4) "
         "(second-hand)"
     ),
     design=(
-        f"Twin worlds: messages about each customer's estimated taste, {', '.join(f'{x:g}' for x in LEVELS)} a month, caps off; once "
-        f"more with {BESIDE:g} letters a month beside. Profit of a year per customer, and the parabola through it."
+        f"Twin worlds: messages about each customer's estimated taste, {', '.join(f'{x:g}' for x in LEVELS)} "
+        "a month, caps off; once "
+        f"more with {BESIDE:g} letters a month beside. Profit of a year per customer, and the parabola "
+        "through it."
     ),
     parameters=(
         "contacts.weight_message", "contacts.half_life", "experience.rho", "experience.worth_content", "gate.p_contact",

@@ -26,8 +26,8 @@ _FAR_LESS = 1.25
 class Neighbours:
     """Writes the log of person-weeks: every customer's exited neighbours, aged with the network's half-life.
 
-    A neighbour counts 1 when it leaves the provider whose customer one is, whatever the tie's strength, and half as much
-    after each half-life; the count starts at 0 with each relationship. Controls: provider, plan, the logarithm of
+    A neighbour counts 1 when it leaves the provider whose customer one is, whatever the tie's strength, and half as
+    much after each half-life; the count starts at 0 with each relationship. Controls: provider, plan, the logarithm of
     the weeks since joining, ties among the provider's customers.
     """
 
@@ -102,9 +102,12 @@ FACT = Fact(
     statement="Exits are contagious, and the effect decays.",
     source="Nitzan & Libai 2011, J. Marketing 75(6) (abstract)",
     design=(
-        "Discrete-time hazard regression (complementary log-log) of leaving by choice on exited ties among the own "
-        "provider's customers, each counting 1 and aged with the network's half-life; controls: provider, plan, "
-        f"tenure, ties. Every exit and {KEPT:.0%} of the other person-weeks, weighted. The placebo is the same market "
+        "Discrete-time hazard regression (complementary log-log) of leaving by choice on exited ties among "
+        "the own "
+        "provider's customers, each counting 1 and aged with the network's half-life; controls: provider, "
+        "plan, "
+        f"tenure, ties. Every exit and {KEPT:.0%} of the other person-weeks, weighted. The placebo is the "
+        "same market "
         "with gate.g_peers = 0, homophily and recommendations on."
     ),
     parameters=(

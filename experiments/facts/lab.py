@@ -116,7 +116,7 @@ def left(twin: MarketModel, slots: Slots) -> int:
 
 
 def tied_to(warm: MarketModel, slots: Slots) -> Slots:
-    """Customers of the focal provider at the fork with a tie to any of some people who are not themselves among them."""
+    """Customers of the focal provider at the fork with a tie to any of some people, who are not among these."""
     arrays = warm.world.arrays
     touched = np.zeros(arrays.codes.shape[1], bool)
     for slot in slots:

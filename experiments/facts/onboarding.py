@@ -59,7 +59,8 @@ def _observe(lab: Lab) -> Observed:
 def _reason(seen: Observed) -> str:
     share = 100.0 * seen["control_early"] / seen["people"]
     return (
-        f"{share:.2f} % of newcomers leave in the first four weeks: newcomers' frictions and doubts are a small part of "
+        f"{share:.2f} % of newcomers leave in the first four weeks: newcomers' frictions and doubts are a "
+        "small part of "
         "what makes them leave so early, and a call wakes some"
     )
 
@@ -70,7 +71,8 @@ FACT = Fact(
     statement="Onboarding help halves churn in the first week, and fades within a week or so.",
     source="Retana, Forman & Wu 2016, Manufacturing & Service Operations Management 18(1) (abstract)",
     design=(
-        "Twin worlds of a cohort that joins on one day: the success check-ins of conf/strategy, with staff enough to call "
+        "Twin worlds of a cohort that joins on one day: the success check-ins of conf/strategy, with staff "
+        "enough to call "
         "and teach everybody at once. Leaving by choice in weeks 1 to 4, and after."
     ),
     parameters=(

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 HEAD = ("", "figure", "simulated", "95 % by luck", "accepted", "verdict")
 COLUMNS = (
-    "fact", "number", "role", "measure", "figure", "source", "accepted_low", "accepted_high", "simulated", "low", "high",
-    "verdict", "reason", "parameters", "market", "replicates",
+    "fact", "number", "role", "measure", "figure", "source", "accepted_low", "accepted_high", "simulated", "low",
+    "high", "verdict", "reason", "parameters", "market", "replicates",
 )  # fmt: skip
 
 
 def table_of(findings: Sequence[Finding]) -> pd.DataFrame:
-    """A row per figure; columns `COLUMNS`. Open ends of the accepted range are infinite, parameters divided by spaces."""
+    """A row per figure; columns `COLUMNS`. Open ends of what is accepted are infinite, parameters divided by spaces."""
     rows = [
         (
             f.fact.name, f.fact.number, f.figure.role, f.figure.name, f.figure.published, f.fact.source, f.figure.low,

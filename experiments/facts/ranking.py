@@ -110,7 +110,8 @@ def _observe(lab: Lab) -> Observed:
 def _pilots(seen: Observed) -> str:
     leavers = seen["learned_risk"] / LEARNING * 3.0 * 0.2
     return (
-        f"a pilot of a fifth of these {seen['people']:.0f} customers shows about {leavers:.0f} leavers a quarter, from which lift "
+        f"a pilot of a fifth of these {seen['people']:.0f} customers shows about {leavers:.0f} leavers a "
+        "quarter, from which lift "
         "can hardly be told; the risk model learns from all"
     )
 
@@ -122,12 +123,21 @@ def _gain(seen: Observed, world: str) -> float:
 FACT = Fact(
     name="ranking",
     number="6",
-    statement="Ranking by lift beats ranking by risk for a proactive campaign; and there are regimes where it does not.",
-    source="Ascarza 2018, J. Marketing Research 55(1) (abstract); against: a team at Orange Belgium found no significant gain (abstract)",
+    statement=(
+        "Ranking by lift beats ranking by risk for a proactive campaign; and there are regimes where it does "
+        "not."
+    ),
+    source=(
+        "Ascarza 2018, J. Marketing Research 55(1) (abstract); against: a team at Orange Belgium found no "
+        "significant gain (abstract)"
+    ),
     design=(
-        f"Twin worlds: a message with 10 % off for three months to the {SHARE:.0%} with the highest true risk, or with the highest lift. "
-        f"Lift is learned from twin worlds under {LUCKS} other lucks: an oracle, not what a firm can know. Exits within six "
-        "months. Then the same each quarter for two years by what the firm itself learns: uplift from pilots, or risk."
+        f"Twin worlds: a message with 10 % off for three months to the {SHARE:.0%} with the highest true "
+        "risk, or with the highest lift. "
+        f"Lift is learned from twin worlds under {LUCKS} other lucks: an oracle, not what a firm can know. "
+        "Exits within six "
+        "months. Then the same each quarter for two years by what the firm itself learns: uplift from "
+        "pilots, or risk."
     ),
     parameters=(
         "gate.p_contact", "gate.p_expiry", "gate.attention", "customers.segments.*.price_weight",

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-
 from agents.columns import N
 from agents.market import Market
 from experiments.facts.fact import CAL, Fact, Figure, Observed
@@ -29,9 +28,9 @@ REASONS = {
 def without(market: Market, reason: str) -> Mapping[str, Any]:
     """The market's parameters without a cause.
 
-    Core failure: none happen. Encounter: nothing has to be asked, and nobody waits. Price: all ask the same. Inconvenience:
-    no friction. Answer to failure: all trouble that is told is solved. Competition: nobody advertises. Involuntary: nobody
-    moves away or dies.
+    Core failure: none happen. Encounter: nothing has to be asked, and nobody waits. Price: all ask the same.
+    Inconvenience: no friction. Answer to failure: all trouble that is told is solved. Competition: nobody advertises.
+    Involuntary: nobody moves away or dies.
     """
     same_price = tuple(replace(firm, price=market.providers[0].price) for firm in market.providers)
     return {
@@ -68,7 +67,8 @@ def _reason(seen: Observed, reason: str) -> str:
     gap = 1.0 - seen[reason] / seen["all"] - REASONS[reason]
     size = "more" if gap > 0.0 else "less"
     return (
-        f"{abs(gap):.2f} {size} than is named; interviews count every reason that comes to mind, a world without the "
+        f"{abs(gap):.2f} {size} than is named; interviews count every reason that comes to mind, a world "
+        "without the "
         "cause counts those who would have stayed"
     )
 
@@ -79,7 +79,8 @@ FACT = Fact(
     statement="Why people switch: several reasons each.",
     source="Keaveney 1995, J. Marketing 59(2), 45 services (second-hand)",
     design=(
-        "The same market without one cause at a time, from before its warm-up on; the share of ended relationships that go "
+        "The same market without one cause at a time, from before its warm-up on; the share of ended "
+        "relationships that go "
         "with it. Shares need not sum to 1."
     ),
     parameters=(

@@ -63,9 +63,13 @@ FACT = Fact(
     name="recovery",
     number="10",
     statement="Recovery helps but does not repay the failure.",
-    source="de Matos, Henrique & Rossi 2007, J. Service Research 10(1); Knox & van Oest 2014, J. Marketing 78(5) (abstracts)",
+    source=(
+        "de Matos, Henrique & Rossi 2007, J. Service Research 10(1); Knox & van Oest 2014, J. Marketing 78(5) "
+        "(abstracts)"
+    ),
     design=(
-        "Three worlds: a core failure meets half of the customers on the first day and is solved at once, or is never "
+        "Three worlds: a core failure meets half of the customers on the first day and is solved at once, "
+        "or is never "
         "told, or does not happen. Who stays for six months."
     ),
     parameters=(

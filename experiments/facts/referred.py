@@ -73,8 +73,10 @@ def _hazard(seen: Observed, group: str) -> float:
 
 def _reason(seen: Observed) -> str:
     return (
-        f"{_hazard(seen, 'referred'):.4f} against {_hazard(seen, 'others'):.4f} exits a week; nothing in the model holds a "
-        "referred customer but that its friend has not left: recommendations reach ties of like segment and taste, "
+        f"{_hazard(seen, 'referred'):.4f} against {_hazard(seen, 'others'):.4f} exits a week; nothing in the "
+        "model holds a "
+        "referred customer but that its friend has not left: recommendations reach ties of like segment and "
+        "taste, "
         "prompted looks choose no better match than others"
     )
 
@@ -84,11 +86,13 @@ FACT = Fact(
     number="17",
     statement="Referred customers leave less, but only while the referrer stays.",
     source=(
-        "Schmitt, Skiera & Van den Bulte 2011, J. Marketing 75(1); Van den Bulte, Bayer, Skiera & Schmitt 2018, J. Marketing "
+        "Schmitt, Skiera & Van den Bulte 2011, J. Marketing 75(1); Van den Bulte, Bayer, Skiera & Schmitt "
+        "2018, J. Marketing "
         "Research 55(1) (abstracts)"
     ),
     design=(
-        "The focal provider runs the referrals of conf/strategy. Exits by choice per week of all who joined any provider since the fork: not referred, "
+        "The focal provider runs the referrals of conf/strategy. Exits by choice per week of all who joined "
+        "any provider since the fork: not referred, "
         "referred with the referrer still there, referred with the referrer gone."
     ),
     parameters=(

@@ -27,7 +27,7 @@ class Shoppers:
         self.looked = np.zeros(self.leaving.provider.size, bool)
         self.switched = self.looked.copy()
 
-    def __call__(self, pulse: Pulse) -> None:
+    def __call__(self, _: Pulse) -> None:
         """Look at a pulse that has ended."""
         before, gone, _ = self.leaving.step()
         looking = self.model.passing.lookers.ids
@@ -59,7 +59,8 @@ FACT = Fact(
     number="15, 16",
     statement="Most customers do not look; of those who do, about half switch.",
     source=(
-        "Honka 2014, Quantitative Marketing and Economics 12 (abstract); J.D. Power 2025, US car insurance, and Ofcom, UK "
+        "Honka 2014, Quantitative Marketing and Economics 12 (abstract); J.D. Power 2025, US car insurance, "
+        "and Ofcom, UK "
         "mobile (second-hand); Hortaçsu, Madanizadeh & Puller 2017 (abstract)"
     ),
     design="Customers of all providers who stay alive and in place for a year: who looked, who left by choice.",

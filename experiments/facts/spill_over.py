@@ -46,7 +46,8 @@ def _reason(seen: Observed) -> str:
     return (
         f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {seen['rise']:.0%} for "
         f"{seen['months']:.1f} months at {100 * seen['leaving'] / seen['people']:.2f} % a month: "
-        f"{_first_order(seen):.3f} exits; the study also counted usage, in a network where churn is several times as "
+        f"{_first_order(seen):.3f} exits; the study also counted usage, in a network where churn is several "
+        "times as "
         "high"
     )
 
@@ -57,8 +58,10 @@ FACT = Fact(
     statement="A campaign spills over to friends of the treated.",
     source="Ascarza, Ebbes, Netzer & Danielson 2017, J. Marketing Research 54(3) (abstract)",
     design=(
-        f"Twin worlds: a random {SHARE:.0%} of the customers get 30 % off, told to nobody. Direct: exits of the treated "
-        "that it avoids; spill-over: exits avoided among their untreated first-degree ties with the same provider, summed."
+        f"Twin worlds: a random {SHARE:.0%} of the customers get 30 % off, told to nobody. Direct: exits of "
+        "the treated "
+        "that it avoids; spill-over: exits avoided among their untreated first-degree ties with the same "
+        "provider, summed."
     ),
     parameters=(
         "gate.g_peers", "network.ties", "network.half_life", "network.homophily", "network.recommend", "gate.attention",

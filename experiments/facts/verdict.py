@@ -1,7 +1,7 @@
 """Verdict: a figure from its replicates, with its interval, and whether it lies where it has to.
 
 A figure is a function g of means over replicates: a difference, a ratio, a hazard ratio. Its interval comes from the
-jackknife (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11): with g[-r] from all replicates but r,
+jackknife (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 11): with g[-r] from all but r,
 
     z[r] = R g - (R - 1) g[-r]
 

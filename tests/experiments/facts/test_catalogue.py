@@ -46,7 +46,7 @@ def test_facts_without_a_name_are_all() -> None:
 
 
 def test_unknown_fact_is_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="contagoin is not a fact.*contagion"):
+    with pytest.raises(ConfigError, match=r"contagoin is not a fact.*contagion"):
         facts_of(["contagoin"])
 
 
