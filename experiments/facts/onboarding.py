@@ -102,8 +102,7 @@ FACT = Fact(
     ),
     observe=_observe,
     strategies=("success_checkins",),
-    market="saas",
-    customers=8_000,
+    customers=20_000,
     replicates=12,
     months=4.0,
 )  # fmt: skip

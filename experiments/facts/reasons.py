@@ -33,7 +33,7 @@ def without(market: Market, reason: str) -> Mapping[str, Any]:
     Involuntary: nobody moves away or dies.
     """
     same_price = tuple(replace(firm, price=market.providers[0].price) for firm in market.providers)
-    return {
+    changes: dict[str, Mapping[str, Any]] = {
         "core failure": {"service.failure": 0.0},
         "encounter": {"service.doubt": 0.0, "service.wait_cost": 0.0, "service.abandon_grievance": 0.0},
         "price": {"providers": same_price},
@@ -41,7 +41,8 @@ def without(market: Market, reason: str) -> Mapping[str, Any]:
         "answer to failure": {"service.solved": 1.0},
         "competition": {"gate.p_advert": 0.0},
         "involuntary": {"people.involuntary": 0.0},
-    }[reason]
+    }
+    return changes[reason]
 
 
 def _ended(lab: Lab, changes: Mapping[str, Any]) -> float:
