@@ -137,6 +137,6 @@ FACT = Fact(
     ),
     observe=_observe,
     customers=20_000,
-    replicates=16,
+    replicates=24,
     months=36.0,
 )  # fmt: skip

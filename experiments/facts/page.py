@@ -6,6 +6,7 @@ import math
 import shlex
 from collections.abc import Sequence
 from importlib.resources import files
+from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from experiments.console import Console
     from experiments.facts.run import Checked
 
-HEAD = ("", "figure", "simulated", "95 % by luck", "accepted", "verdict")
+HEAD = ("", "role", "simulated", "95 % by luck", "accepted", "verdict")
 COLUMNS = (
     "fact", "number", "role", "measure", "figure", "source", "accepted_low", "accepted_high", "simulated", "low",
     "high", "verdict", "reason", "parameters", "market", "replicates",
@@ -62,27 +63,34 @@ def interval(finding: Finding) -> str:
     return f"{number(finding.low)} to {number(finding.high)}"
 
 
+def labels(findings: Sequence[Finding]) -> list[str]:
+    """A short label of each figure: the fact's name, with a letter where the fact has several."""
+    found = []
+    for f in findings:
+        several = len(f.fact.figures) > 1
+        letter = f" {ascii_lowercase[f.fact.figures.index(f.figure)]}" if several else ""
+        found.append(f.fact.name.replace("_", " ") + letter)
+    return found
+
+
 def announce(checked: Checked, console: Console) -> None:
-    """Say what was found."""
+    """Say what was found: a table, then what each line means, then why some are not where they have to be."""
+    named = list(zip(labels(checked.findings), checked.findings, strict=True))
     rows = [
-        (
-            f"{f.fact.name}: {f.figure.name}",
-            f.figure.published,
-            number(f.simulated),
-            interval(f),
-            accepted(f),
-            f.verdict,
-        )
-        for f in checked.findings
+        (label, f.figure.role, number(f.simulated), interval(f), accepted(f), f.verdict) for label, f in named
     ]
     console.table("Published effects and what the market does", HEAD, rows)
     console.say("")
-    for fact in dict.fromkeys(f.fact for f in checked.findings):
-        console.say(f"{fact.name}: {fact.source}. Able to move it: {', '.join(fact.parameters)}.")
+    for label, f in named:
+        console.say(f"{label}: {f.figure.name}. Figure: {f.figure.published}; accepted: {f.figure.why}.")
     console.say("")
-    for f in checked.findings:
+    for fact in dict.fromkeys(f.fact for f in checked.findings):
+        moved = ", ".join(fact.parameters)
+        console.say(f"{fact.name.replace('_', ' ')}: {fact.source}. Able to move it: {moved}.")
+    console.say("")
+    for label, f in named:
         if not f.good:
-            console.say(f"{f.fact.name} {f.verdict}: {f.figure.name}: {f.reason}.")
+            console.say(f"{label} {f.verdict}: {f.reason}.")
     console.say(f"\n{checked.sentence}")
 
 

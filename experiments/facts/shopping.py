@@ -27,7 +27,7 @@ class Shoppers:
         self.looked = np.zeros(self.leaving.provider.size, bool)
         self.switched = self.looked.copy()
 
-    def __call__(self, _: Pulse) -> None:
+    def __call__(self, _pulse: Pulse) -> None:
         """Look at a pulse that has ended."""
         before, gone, _ = self.leaving.step()
         looking = self.model.passing.lookers.ids

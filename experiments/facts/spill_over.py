@@ -46,7 +46,8 @@ def _reason(seen: Observed) -> str:
     return (
         f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {seen['rise']:.0%} for "
         f"{seen['months']:.1f} months at {100 * seen['leaving'] / seen['people']:.2f} % a month: "
-        f"{_first_order(seen):.3f} exits; the study also counted usage, in a network where churn is several "
+        f"at most {_first_order(seen):.3f} exits, since advertisements and notices do not pass along ties; "
+        "the study also counted usage, in a network where churn is several "
         "times as "
         "high"
     )
