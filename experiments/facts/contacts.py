@@ -9,11 +9,11 @@ from experiments.facts.lab import Lab
 from experiments.facts.treatments import Mailing
 from experiments.measure import profit
 
-LEVELS = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+LEVELS = (0.0, 2.0, 4.0, 7.0, 10.0, 13.0)
 """Messages a month."""
 BESIDE = 2.0
 """Letters a month beside them, in the second series."""
-PULSE = 3.5
+PULSE = 2.0
 """Days: nobody is contacted twice in a pulse, so that shorter ones let more contacts through."""
 
 
@@ -78,9 +78,9 @@ FACT = Fact(
             role=CAL,
             published="7 (at 4 a loss of 32 %, at 10 of 16 %)",
             of=lambda seen: parabola(seen, "alone")[1],
-            low=1.0,
+            low=4.0,
             high=10.0,
-            why="an optimum inside, not beyond the larger of the published levels",
+            why="between the two levels at which a loss was published",
             reason=_flat,
         ),
         Figure(
@@ -94,7 +94,7 @@ FACT = Fact(
     ),
     observe=_observe,
     market="online_retail",
-    customers=4_000,
-    replicates=10,
+    customers=3_000,
+    replicates=12,
     months=12.0,
 )  # fmt: skip
