@@ -120,6 +120,6 @@ FACT = Fact(
     ),
     observe=_observe,
     customers=16_000,
-    replicates=16,
+    replicates=40,
     months=3.0,
 )  # fmt: skip

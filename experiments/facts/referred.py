@@ -121,7 +121,7 @@ FACT = Fact(
     ),
     observe=_observe,
     strategies=("referrals",),
-    customers=20_000,
-    replicates=16,
-    months=30.0,
+    customers=40_000,
+    replicates=40,
+    months=36.0,
 )  # fmt: skip
