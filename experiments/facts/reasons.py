@@ -68,8 +68,8 @@ def _reason(seen: Observed, reason: str) -> str:
     """How far off, and what is known of why."""
     if reason == "price":
         return (
-            "providers' prices lie so near each other that as many are kept by a rival's higher price as drawn by a lower "
-            "one; nobody raises its price"
+            "providers' prices lie so near each other that as many are kept by a rival's higher price as are drawn by "
+            "a lower one; nobody raises its price"
         )
     gap = 1.0 - seen[reason] / seen["all"] - REASONS[reason]
     size = "more" if gap > 0.0 else "less"
