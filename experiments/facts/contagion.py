@@ -106,7 +106,8 @@ FACT = Fact(
         "the own "
         "provider's customers, each counting 1 and aged with the network's half-life; controls: provider, "
         "plan, "
-        f"tenure, ties. Every exit and {KEPT:.0%} of the other person-weeks, weighted. The placebo is the "
+        f"tenure, ties. Every exit and {100 * KEPT:.0f} % of the other person-weeks, weighted. The placebo "
+        "is the "
         "same market "
         "with gate.g_peers = 0, homophily and recommendations on."
     ),

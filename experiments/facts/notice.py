@@ -26,7 +26,10 @@ FACT = Fact(
     number="5",
     statement="A notice alone makes people look: they leave more although their price falls.",
     source="Inattention in Contract Markets 2021 (abstract)",
-    design=f"Twin worlds: a letter to all customers that their price falls by {DEPTH:.0%}. Churn within a month.",
+    design=(
+        f"Twin worlds: a letter to all customers that their price falls by {100 * DEPTH:.0f} %. Churn within "
+        "a month."
+    ),
     parameters=("gate.p_contact", "gate.attention", "choice.category_exit", "choice.match_scale"),
     figures=(
         Figure(

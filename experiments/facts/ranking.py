@@ -132,7 +132,8 @@ FACT = Fact(
         "significant gain (abstract)"
     ),
     design=(
-        f"Twin worlds: a message with 10 % off for three months to the {SHARE:.0%} with the highest true "
+        f"Twin worlds: a message with {100 * DEPTH:.0f} % off for three months to the {100 * SHARE:.0f} % "
+        "with the highest true "
         "risk, or with the highest lift. "
         f"Lift is learned from twin worlds under {LUCKS} other lucks: an oracle, not what a firm can know. "
         "Exits within six "

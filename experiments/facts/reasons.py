@@ -68,7 +68,8 @@ def _reason(seen: Observed, reason: str) -> str:
     """How far off, and what is known of why."""
     if reason == "price":
         return (
-            "providers' prices lie so near each other that as many are kept by a rival's higher price as are drawn by "
+            "providers' prices lie so near each other that as many are kept by a rival's higher price as "
+            "are drawn by "
             "a lower one; nobody raises its price"
         )
     gap = 1.0 - seen[reason] / seen["all"] - REASONS[reason]
@@ -98,7 +99,7 @@ FACT = Fact(
         Figure(
             name=f"ended relationships that go with the cause: {reason}",
             role=CAL,
-            published=f"{share:.0%}",
+            published=f"{100 * share:.0f} %",
             of=partial(_share, reason=reason),
             low=share / 2.0,
             high=share * 2.0,

@@ -9,6 +9,8 @@ from experiments.facts.fact import VAL, Fact, Figure, Observed
 from experiments.facts.lab import Lab, as_ids, customers_of, left, tied_to
 from experiments.facts.treatments import Notice
 
+DEPTH = 0.3
+"""Discount, as a share of the price."""
 SHARE = 0.1
 """Share of the customers who are treated."""
 _PURPOSE = 9
@@ -20,7 +22,7 @@ def _observe(lab: Lab) -> Observed:
     sample = slots[lab.chance(_PURPOSE).random(slots.size) < SHARE]
     friends = tied_to(warm, sample)
     control = lab.run(warm)
-    campaign = lab.run(warm, Notice(slots=as_ids(sample), depth=0.3, months=lab.months, silent=True))
+    campaign = lab.run(warm, Notice(slots=as_ids(sample), depth=DEPTH, months=lab.months, silent=True))
     arrays = warm.world.arrays
     own = arrays.codes[C.PROVIDER] == warm.focal
     ties = sum(int(own[arrays.ties[arrays.starts[i] : arrays.starts[i + 1]]].sum()) for i in sample)
@@ -44,7 +46,8 @@ def _first_order(seen: Observed) -> float:
 
 def _reason(seen: Observed) -> str:
     return (
-        f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {seen['rise']:.0%} for "
+        f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {100 * "
+        "seen['rise']:.0f} % for "
         f"{seen['months']:.1f} months at {100 * seen['leaving'] / seen['people']:.2f} % a month: "
         f"at most {_first_order(seen):.3f} exits, since advertisements and notices do not pass along ties; "
         "the study also counted usage, in a network where churn is several "
@@ -59,7 +62,8 @@ FACT = Fact(
     statement="A campaign spills over to friends of the treated.",
     source="Ascarza, Ebbes, Netzer & Danielson 2017, J. Marketing Research 54(3) (abstract)",
     design=(
-        f"Twin worlds: a random {SHARE:.0%} of the customers get 30 % off, told to nobody. Direct: exits of "
+        f"Twin worlds: a random {100 * SHARE:.0f} % of the customers get {100 * DEPTH:.0f} % off, told to "
+        "nobody. Direct: exits of "
         "the treated "
         "that it avoids; spill-over: exits avoided among their untreated first-degree ties with the same "
         "provider, summed."

@@ -36,7 +36,8 @@ FACT = Fact(
     statement="Uncontrollable churn damps every return on retention.",
     source="Braun & Schweidel 2011, Marketing Science 30(5) (abstract)",
     design=(
-        f"Twin worlds: a lasting discount of {DEPTH:.0%} for the customers of the fork. Customer-days gained "
+        f"Twin worlds: a lasting discount of {100 * DEPTH:.0f} % for the customers of the fork. "
+        "Customer-days gained "
         "in three years, with "
         "people.involuntary as it is and doubled, under the same luck."
     ),
