@@ -139,6 +139,8 @@ class MarketModel(mesa.Model):
         self.watchers: list[Callable[[Pulse], None]] = []
         self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
         self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
+        # Mesa numbers agents by a table of their class, which would keep every market alive; the numbers are given.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self._worked_before = self.world.counts[:-1, :, N.WORKED].copy()
         self._seen_before = np.zeros_like(self.world.counts)
         self.tickets_per_day = np.zeros(len(self.providers))

@@ -1,5 +1,7 @@
 """The market as a Mesa model: the printed order is the order, and wrong questions are answered in words."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -149,3 +151,13 @@ def test_rivals_keep_what_they_run_today_unless_named() -> None:
         model.run(35.0)
         assert bool(model.world.arrays.books[1, :, 1:].any()) is runs
         assert not model.world.arrays.books[0, :, 1:].any()
+
+
+def test_a_market_that_is_done_with_is_let_go() -> None:
+    model = warm({"customers": 30})
+    twin = model.fork(NONE)
+    twin.step()
+    gone = weakref.ref(twin)
+    del twin
+    gc.collect()
+    assert gone() is None
