@@ -45,14 +45,12 @@ def _first_order(seen: Observed) -> float:
 
 
 def _reason(seen: Observed) -> str:
+    churn = 100.0 * seen["leaving"] / seen["people"]
     return (
-        f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {100 * "
-        "seen['rise']:.0f} % for "
-        f"{seen['months']:.1f} months at {100 * seen['leaving'] / seen['people']:.2f} % a month: "
-        f"at most {_first_order(seen):.3f} exits, since advertisements and notices do not pass along ties; "
-        "the study also counted usage, in a network where churn is several "
-        "times as "
-        "high"
+        f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {100 * seen['rise']:.0f} % for "
+        f"{seen['months']:.1f} months at {churn:.2f} % a month: at most {_first_order(seen):.3f} exits, since "
+        "advertisements and notices do not pass along ties; the study also counted usage, in a network where churn is "
+        "several times as high"
     )
 
 
