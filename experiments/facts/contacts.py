@@ -26,7 +26,7 @@ def _observe(lab: Lab) -> Observed:
     seen = {}
     for series, beside in (("alone", 0.0), ("beside", BESIDE)):
         for level in LEVELS:
-            twin = lab.run(warm, Mailing(per_month=level, beside=beside))
+            twin = lab.run(warm, Mailing(per_month=level, beside=beside, gap=PULSE))
             books = twin.history.readings[-1].books[twin.focal].sum(axis=0)
             seen[f"{series}_{level:g}"] = float(profit(books)) * scale
     return seen

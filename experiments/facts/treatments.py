@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,20 +57,29 @@ class Notice(Strategy):
 
 @dataclass(frozen=True, kw_only=True)
 class Mailing(Strategy):
-    """Content about each customer's estimated taste to every customer, so often a month, on up to two channels."""
+    """Content about each customer's estimated taste to every customer, so often a month, on up to two channels.
+
+    Attributes:
+        per_month, channel: of the one; beside, other: of the other channel, half a period later.
+        gap: days between any two; what falls due within them waits, for nobody is contacted twice in a pulse.
+    """
 
     per_month: float
     channel: str = "message"
     beside: float = 0.0
     other: str = "post"
+    gap: float = 1.0
 
     def calendar(self, view: ProviderView) -> Calendar:
-        """The number of contacts that are due by each date, the channels in turn."""
-        sent = {self.channel: 0, self.other: 0}
+        """Each day, whatever has fallen due."""
+        sent, last = {self.channel: 0, self.other: 0}, -self.gap
+        plan = ((self.other, self.beside, 0.5), (self.channel, self.per_month, 0.0))
         while True:
-            for channel, rate in ((self.channel, self.per_month), (self.other, self.beside)):
-                if int(view.day / DAYS_PER_MONTH * rate + 1e-9) >= sent[channel] and rate > 0.0:
+            for channel, rate, phase in plan:
+                due = math.floor(view.day / DAYS_PER_MONTH * rate - phase + 1e-9) + 1 if rate > 0.0 else 0
+                if due > sent[channel] and view.day - last >= self.gap:
                     sent[channel] += 1
+                    last = view.day
                     ids = view.members
                     view.send(ids, channel, view.crm.position_seen[ids])
             yield view.wait(1.0)

@@ -88,6 +88,17 @@ def test_mailing_keeps_its_rate(lab: Lab, per_month: float) -> None:
     assert counts[N.CONTACTS] / months == pytest.approx(per_month, rel=0.15)
 
 
+@pytest.mark.parametrize("per_month", [2.0, 4.0])
+def test_second_channel_takes_no_contact_of_the_first(lab: Lab, per_month: float) -> None:
+    warm = lab.warm({"contacts.cap": 1000, "pulse": 2.0})
+    counts = [
+        lab.run(warm, Mailing(per_month=per_month, beside=beside, gap=2.0)).world.counts[0].sum(axis=0)
+        for beside in (0.0, 2.0)
+    ]
+    rates = [c[N.CONTACTS] / (c[N.CUSTOMER_DAYS] / 1e6 / 30.4375) for c in counts]
+    assert rates[1] - rates[0] == pytest.approx(2.0, rel=0.15)
+
+
 def test_friends_are_tied_and_not_of_the_sample(lab: Lab) -> None:
     warm = lab.warm()
     slots = customers_of(warm)
