@@ -24,8 +24,8 @@ LUCKS = 6
 """Lucks of the twin worlds that lift is learned from; the campaign is scored on another."""
 DEPTH = 0.1
 """Discount, as a share of the price."""
-LEARNING = 24.0
-"""Months over which a firm learns and is judged."""
+LEARNING = 4.0
+"""Over so many times the months of the one campaign a firm learns and is judged: two years."""
 _STATES = (S.SATISFACTION, S.GRIEVANCE, S.COMMITMENT, S.PEER_EXITS, S.NEED)
 _TRAITS = (T.ATTENTION, T.PRICE_WEIGHT, T.QUALITY_WEIGHT, T.HASSLE, T.HORIZON, T.VALUE_OF_TIME, T.POSITION)
 
@@ -97,8 +97,9 @@ def _learned(lab: Lab) -> dict[str, float]:
     slots = customers_of(warm)
     return {
         "people": float(slots.size),
-        "learned_lift": float(left(lab.run(warm, uplift, months=LEARNING), slots)),
-        "learned_risk": float(left(lab.run(warm, risk, months=LEARNING), slots)),
+        "quarters": LEARNING * lab.months / 3.0,
+        "learned_lift": float(left(lab.run(warm, uplift, months=LEARNING * lab.months), slots)),
+        "learned_risk": float(left(lab.run(warm, risk, months=LEARNING * lab.months), slots)),
     }
 
 
@@ -108,7 +109,7 @@ def _observe(lab: Lab) -> Observed:
 
 
 def _pilots(seen: Observed) -> str:
-    leavers = seen["learned_risk"] / LEARNING * 3.0 * 0.2
+    leavers = 0.2 * seen["learned_risk"] / seen["quarters"]
     return (
         f"a pilot of a fifth of these {seen['people']:.0f} customers shows about {leavers:.0f} leavers a "
         "quarter, from which lift "
