@@ -90,10 +90,10 @@ def _needed(seen: Observed) -> str:
     if slope <= 0.0:
         return "gate.g_peers does not raise it"
     needed = (np.log(1.8) - seen["off"]) / slope
-    return (
-        "prompts that do not pass along ties, and ties that weigh less than 1, dilute it: "
-        f"gate.g_peers near {needed:.2f} instead of {seen['g_peers']:.2f} would give 1.80"
-    )
+    found = f"gate.g_peers near {needed:.2f} instead of {seen['g_peers']:.2f} would give 1.80"
+    if needed <= seen["g_peers"]:
+        return found
+    return f"{found}: prompts that do not pass along ties, and ties that weigh less than 1, dilute it"
 
 
 FACT = Fact(

@@ -30,7 +30,7 @@ FACT = Fact(
         f"Twin worlds: a letter to all customers that their price falls by {100 * DEPTH:.0f} %. Churn within "
         "a month."
     ),
-    parameters=("gate.p_contact", "gate.attention", "choice.category_exit", "choice.match_scale"),
+    parameters=("gate.p_contact", "gate.attention", "choice.memory", "choice.match_scale"),
     figures=(
         Figure(
             name="churn in the month after a notice, relative to none",

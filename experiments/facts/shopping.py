@@ -59,7 +59,7 @@ FACT = Fact(
     number="15, 16",
     statement="Most customers do not look; of those who do, about half switch.",
     source=(
-        "Honka 2014, Quantitative Marketing and Economics 12 (abstract); J.D. Power 2025, US car insurance, "
+        "Honka 2014, RAND J. Economics 45(4) (abstract); J.D. Power 2025, US car insurance, "
         "and Ofcom, UK "
         "mobile (second-hand); Hortaçsu, Madanizadeh & Puller 2017 (abstract)"
     ),

@@ -49,8 +49,7 @@ def _reason(seen: Observed) -> str:
     return (
         f"an avoided exit spares {seen['ties']:.1f} tied customers a hazard raised by {100 * seen['rise']:.0f} % for "
         f"{seen['months']:.1f} months at {churn:.2f} % a month: at most {_first_order(seen):.3f} exits, since "
-        "advertisements and notices do not pass along ties; the study also counted usage, in a network where churn is "
-        "several times as high"
+        "advertisements and notices do not pass along ties; the study's figure is of usage, too"
     )
 
 
