@@ -87,7 +87,7 @@ class ClaimsFound:
             wins = [f"{best} in {size} ({sure} distinguishably)" for best, size, sure in order]
             how = {AS_CONFIGURED: "as configured", EQUAL_SPEND: "at equal spend"}[str(basis)]
             found.append(
-                f"Best for {str(goal).replace('_', ' ')}, {how}: {_listed(wins)} of {len(part)} worlds."
+                f"Best for {str(goal).replace('_', ' ')}, {how}: {_listed(wins)} of {len(part)} world{'s' * (len(part) != 1)}."
             )
         return tuple(found)
 
