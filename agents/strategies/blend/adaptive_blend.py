@@ -60,17 +60,18 @@ class AdaptiveBlend(Blend):
         """Nothing stays pulled but what the tactics pull themselves."""
 
     def calendar(self, view: ProviderView) -> Calendar:
-        """Review at the start, then on the eve of each date; note the weeks, and toss for the desk each fortnight."""
+        """Review at the start and each time that `every` is over; note the weeks, and toss for the desk each fortnight."""
         trials = view.memory(Trials)
         if trials.snapshot is None:
             self._review(view, trials)
+            self._toss(view, trials)
         while True:
             yield view.next_date(_WEEK, eve=True)
             months = (view.day + 0.25 - view.state["launched"]) / DAYS_PER_MONTH
             trials.week(view.crm, self._on(view))
             if int(months / self.every + 1e-6) > int(view.state["reviews"]) - 1:
                 self._review(view, trials)
-            elif round(months / _WEEK) % 2 == 0:
+            if round(months / _WEEK) % 2 == 0:
                 self._toss(view, trials)
 
     def _review(self, view: ProviderView, trials: Trials) -> None:
@@ -157,7 +158,6 @@ class AdaptiveBlend(Blend):
                     view.stage(0.5)
                     view.govern(name, float(trials.coverage[k].mean()))
         trials.assigned = assigned
-        self._toss(view, trials)
 
     def _toss(self, view: ProviderView, trials: Trials) -> None:
         """Turn the desk's tactics on or off for a fortnight, by luck, as often as their share says."""
