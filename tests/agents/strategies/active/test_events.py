@@ -154,7 +154,7 @@ def test_among_the_inert_invitations_drive_more_away_than_seats_keep(lost_on_bal
 
 def test_where_belonging_counts_events_keep_customers(lost_on_balance: Balance) -> None:
     changes = {
-        "customers": 3000, **ISOLATED, **EAGER, "gate.attention": 0.02, "gate.p_contact": 0.0, "experience.rho": 0.0, "experience.h": 60.0,
+        "customers": 6000, **ISOLATED, **EAGER, "gate.attention": 0.02, "gate.p_contact": 0.0, "experience.rho": 0.0, "experience.h": 60.0,
     }  # fmt: skip
     strategy = events(seats=900.0, worth=300.0)
     model = warm(strategy, changes)
