@@ -38,13 +38,13 @@ class Presents(Strategy):
         while True:
             yield view.next_date(months=1)
             ids = view.members
-            view.serve(ids, "gift", np.full(ids.size, self.worth, np.float32), 1.0)
+            view.serve(ids, "gift", np.full(ids.size, self.worth, np.float32), 10.0)
 
 
 def blend(**changes: Any) -> AdaptiveBlend:
     """Presents that are worth much against presents that are worth nothing, at the same price."""
     values: dict[str, Any] = {
-        "tactics": {"loved": Presents(worth=60.0), "useless": Presents(worth=0.0)}, "every": 3.0, "spend": 0.7,
+        "tactics": {"loved": Presents(worth=60.0), "useless": Presents(worth=0.0)}, "every": 3.0, "spend": 7.0,
         "holdout": 0.1, "floor": 0.05, "keeps": 0.9, "doubt": 3.0, "horizon": 12.0, **changes,
     }  # fmt: skip
     return AdaptiveBlend(**values)
