@@ -168,3 +168,33 @@ def test_what_customers_are_worth_is_counted_from_what_the_firm_sees(market: Mar
         * (crm.purchases[slot] - then.purchases[i] + 2.0 * min(crm.purchases[slot] / tenure, 31.0))
     )
     assert worth[i] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_week_is_noted_as_the_share_of_known_customers_lost(market: MarketModel) -> None:
+    """The first week only looks; later ones compare, with what was on."""
+    seen, provider = Trials(), market.providers[0]
+    seen.week(provider.crm(0.0), frozenset())
+    known = seen.known
+    assert known.size > 0
+    assert len(seen.losses) == 0
+    market.run(28.0)
+    crm = provider.crm(28.0)
+    seen.week(crm, frozenset({"service"}))
+    assert list(seen.losses) == pytest.approx([1.0 - float((crm.known[known] > 0.0).mean())])
+    assert seen.on == (frozenset({"service"}),)
+
+
+def test_a_desk_that_loses_fewer_in_weeks_with_more_staff_is_worth_that() -> None:
+    """Losses of 1 % with, 2 % without: .01 a customer and week, times what a stay is worth."""
+    on = [True, True, False, False] * 6
+    noise = np.tile([0.0005, -0.0005, -0.0005, 0.0005], 6)
+    seen = Trials(
+        losses=tuple(0.01 if now else 0.02 for now in on),
+        on=tuple(frozenset({"service"} if now else ()) for now in on),
+    )
+    assert seen.by_week("service", 300.0) is None  # weeks that are all alike say nothing of their noise
+    seen.losses = tuple(float(x) for x in np.array(seen.losses) + noise)
+    found = seen.by_week("service", 300.0)
+    assert found is not None
+    assert found.value == pytest.approx(3.0, abs=4.0 * found.error)
+    assert found.error < 0.5
