@@ -172,6 +172,7 @@ def watched(strategy: Strategy) -> Strategy:
     def checked(view: ProviderView, where: str, call: Callable[[], Any]) -> Any:
         provider, sentence = view._provider, f"{cls.__name__}.{where} changes the world without a lever"
         before, start = [content(provider.world)], provider.govern
+        outer = provider.__dict__.get("govern")  # One hook may call another.
 
         def govern(*tactic: Any) -> None:
             _same(before[0], content(provider.world), sentence)
@@ -183,6 +184,8 @@ def watched(strategy: Strategy) -> Strategy:
             result = call()
         finally:
             del provider.__dict__["govern"]
+            if outer is not None:
+                provider.__dict__["govern"] = outer
         _same(before[0], content(provider.world), sentence)
         return result
 

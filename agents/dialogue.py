@@ -83,7 +83,8 @@ def hear(
     ):
         w.crm[crm, K.TOLD, i] = F(1.0)
         if w.state[S.PROMISE_DUE, i] == F(0.0):
-            w.state[S.PROMISE_DUE, i] = pace.end + law.promise_days
+            due = pace.end + law.promise_days
+            w.state[S.PROMISE_DUE, i] = due if due != F(0.0) else F(1e-3)  # 0 stands for no promise
     return True
 
 
@@ -160,8 +161,8 @@ def check_in(
 def invite(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, seats: int, no_show: np.float32, worth: np.float32, per_head: int, meets: bool, ids: NDArray[np.int32],
-) -> int:  # fmt: skip
-    """Invite some people to an event with limited seats; returns how many seats were taken.
+) -> tuple[int, int]:  # fmt: skip
+    """Invite some people to an event with limited seats; returns how many took a seat, and how many found none left.
 
     An invitation is a contact of match 0. A customer accepts with probability logistic(accept + taste for belonging +
     commitment + quality_weight (satisfaction - s_ref)) while seats last, in the order of `ids`; a seat costs whether
@@ -172,17 +173,20 @@ def invite(
         seats: of the sample; no_show: probability not to come.
         worth: of the evening, in currency; per_head: cost of a seat, in millionths; meets: whether people meet.
     """
-    taken = 0
+    taken = turned_away = 0
     for n in range(ids.size):
         i = np.int64(ids[n])
         reach(w, law, pace, provider, tag, channel, weight, cost, i)
         wake(w, law, i, F(0.0))
-        if w.codes[C.PROVIDER, i] != provider or taken >= seats:
+        if w.codes[C.PROVIDER, i] != provider:
             continue
         accepts, comes, _, _ = bits(key, _INVITE, i, w.codes[C.GENERATION, i], pace.occasion, 0)
         leaning = law.accept + w.traits[T.TASTE_BELONGING, i] + w.state[S.COMMITMENT, i]
         leaning += w.traits[T.QUALITY_WEIGHT, i] * (w.state[S.SATISFACTION, i] - law.s_ref)
         if unit(accepts) >= F(1.0) / (F(1.0) + exp32(-leaning)):
+            continue
+        if taken >= seats:
+            turned_away += 1
             continue
         taken += 1
         segment = w.codes[C.SEGMENT, i]
@@ -194,7 +198,7 @@ def invite(
             if meets:
                 w.codes[C.CIRCLE, i] = w.codes[C.CIRCLE, i] | 2
             experience(w, law, i, _BELONGING, worth)
-    return taken
+    return taken, turned_away
 
 
 @compiled

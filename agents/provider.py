@@ -160,9 +160,16 @@ class Provider(mesa.Agent):
         self.tags = tags
         coming = unfolded(strategies)
         kept = {slot: old for slot, old in before.items() if old.continued_by(coming.get(slot))}
-        for slot in sorted(kept.keys() - strategies.keys()):
-            old = kept[slot]
-            self._run(old.resumed(replace(coming[slot], intensity=old.strategy.intensity)), new=False)
+        for slot, old in sorted(before.items()):
+            tactic = coming.get(slot)
+            # A tactic of a blend that goes on is taken over as the blend left it, also where it was stopped for now.
+            if (
+                slot not in strategies
+                and slot.rpartition(".")[0] in kept
+                and type(tactic) is type(old.strategy)
+            ):
+                assert tactic is not None, "its type was seen"
+                self._run(old.resumed(replace(tactic, intensity=old.strategy.intensity)), new=False)
         for slot, strategy in strategies.items():
             if slot in kept:
                 self._run(kept[slot].resumed(strategy), new=False)

@@ -42,6 +42,7 @@ from agents.outbox import (
     Welcome,
 )
 from agents.provider import Provider
+from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH, MICROS
 
@@ -224,15 +225,25 @@ def _(request: Invite, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel, weight, cost = _channel(provider, request)
     ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
-    seats = int(request.seats / world.ledger.scale + 1e-9)
+    seats = _whole(provider, request, request.seats / world.ledger.scale, pace)
     if request.ties > 0.0:
         world.levers[provider.number, L.EVENT_TIES] = request.ties
-    taken = dialogue.invite(
+    _, turned_away = dialogue.invite(
         world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
         round(request.per_head * MICROS), request.ties > 0.0, ids,
     )  # fmt: skip
-    provider.refuse(request.slot, "seats", int(taken >= seats))
+    provider.refuse(request.slot, "seats", turned_away)
+
+
+def _whole(provider: Provider, request: Request, amount: float, pace: Pace) -> int:
+    """A whole number of the sample for any amount: a fraction counts by luck, so that the mean is right."""
+    identity = provider.running[request.slot].identity
+    nobody = np.zeros(1, np.int32)
+    luck = uniforms(
+        provider.world.key, int(Decision.INVITE), nobody, nobody.astype(np.int16), pace.occasion, identity
+    )
+    return int(amount + 1e-9 + float(luck[0]) * (1.0 - 1e-6))
 
 
 @carry_out.register

@@ -27,7 +27,7 @@ Examples
   tenure draws=1 replicates=4                        a quick look, at the point values
   tenure 'scenarios=[none,active]' scenarios.active.focal.save.depth=0.1
   tenure targeting@scenarios.active.focal.save.targeting=value
-  tenure -m market=telecom,saas,online_retail        one run each
+  tenure -m market=telecom,saas,streaming            one run each
   tenure hydra.run.dir=FOLDER                        go on with a run that was interrupted
   tenure experiment=claims 'experiment.markets=[saas]' what people say, judged: which claims hold where
   tenure experiment=synergy market=saas              are passive and active together more than their sum?

@@ -9,6 +9,7 @@ as it may be the best. No generator here: the caller brings luck.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -165,6 +166,39 @@ def lift_estimate(outcome: ArrayLike, treated: ArrayLike, propensity: ArrayLike)
         if np.ptp(y[chosen]) > 0.0:  # else rounding of the mean would pass for a spread
             variance += number / (number - 1) * float(np.sum((weight * (y[chosen] - means[-1])) ** 2))
     return Estimate(means[0] - means[1], float(np.sqrt(variance))) if variance > 0.0 else None
+
+
+def shrunk(estimates: Sequence[Estimate | None]) -> list[Estimate | None]:
+    """Estimates of related groups, drawn to their common mean as far as they do not differ: random effects.
+
+    With x_i and s_i of k groups and w_i = 1 / s_i^2, the variance between groups is that of DerSimonian and Laird 1986,
+    t^2 = max(0, (Q - k + 1) / (sum w - sum w^2 / sum w)), Q = sum w (x - m)^2 about the weighted mean m. With weights
+    1 / (s_i^2 + t^2), mean M and its variance V, a group becomes b x_i + (1 - b) M, b = t^2 / (t^2 + s_i^2), with
+    variance b s_i^2 + (1 - b)^2 V; a group without an estimate becomes M with variance t^2 + V.
+
+    Returns:
+        as many estimates; all None where there is none at all.
+    """
+    known = [one for one in estimates if one is not None]
+    if not known:
+        return [None] * len(estimates)
+    x, squares = np.array([one.value for one in known]), np.array([one.error for one in known]) ** 2
+    w = 1.0 / squares
+    spread = w.sum() - (w**2).sum() / w.sum()
+    q = float(np.sum(w * (x - w @ x / w.sum()) ** 2))
+    between = max(0.0, (q - (x.size - 1)) / spread) if x.size > 1 else 0.0
+    wide = 1.0 / (squares + between)
+    mean, variance = float(wide @ x / wide.sum()), float(1.0 / wide.sum())
+
+    def drawn(one: Estimate | None) -> Estimate:
+        if one is None:
+            return Estimate(mean, (between + variance) ** 0.5)
+        own = between / (between + one.error**2)
+        return Estimate(
+            own * one.value + (1.0 - own) * mean, (own * one.error**2 + (1.0 - own) ** 2 * variance) ** 0.5
+        )
+
+    return [drawn(one) for one in estimates]
 
 
 def switchback(outcomes_by_week: ArrayLike, on_by_week: ArrayLike, before: bool = False) -> Estimate | None:

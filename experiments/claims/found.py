@@ -86,9 +86,8 @@ class ClaimsFound:
             order = counts.sort_values("size", ascending=False).itertuples()
             wins = [f"{best} in {size} ({sure} distinguishably)" for best, size, sure in order]
             how = {AS_CONFIGURED: "as configured", EQUAL_SPEND: "at equal spend"}[str(basis)]
-            found.append(
-                f"Best for {str(goal).replace('_', ' ')}, {how}: {_listed(wins)} of {len(part)} worlds."
-            )
+            name, worlds = str(goal).replace("_", " "), f"{len(part)} world{'s' * (len(part) != 1)}"
+            found.append(f"Best for {name}, {how}: {_listed(wins)} of {worlds}.")
         return tuple(found)
 
 

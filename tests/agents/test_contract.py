@@ -61,6 +61,7 @@ def test_strategies_keep_the_contract(name: str, rule: contract.Rule) -> None:
     rule(STRATEGIES[name], None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["term", "none"])
 @pytest.mark.parametrize("name", OWN)
 def test_strategies_keep_the_contract_in_other_markets_at_half_intensity(name: str, form: str) -> None:

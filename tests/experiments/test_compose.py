@@ -132,3 +132,13 @@ def test_the_first_provider_is_focal_and_none_is_the_baseline(shipped: Resolved)
     assert [target_of(type(s)) for s in shipped.world.scenarios[2].focal.values()] == [
         "agents.strategies.placebo.Placebo"
     ]
+
+
+def test_what_a_provider_runs_today_as_a_rival_is_left_out_while_it_is_the_focal_one() -> None:
+    bank = compose(["market=retail_bank", "scenarios=[none]"]).world
+    others = [p.name for p in bank.market.providers[1:]]
+    assert sorted(bank.today.rivals) == sorted(others)
+    turned = compose(["market=retail_bank", "scenarios=[none]", f"focal={others[0]}"]).world
+    assert sorted(turned.today.rivals) == sorted([bank.market.providers[0].name, *others[1:]])
+    assert turned.today.focal == bank.today.focal
+    assert turned.today.rivals[bank.market.providers[0].name] == bank.today.focal

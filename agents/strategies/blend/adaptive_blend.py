@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.learning.bandit import Belief, Estimate, lift_estimate, shares
+from agents.learning.bandit import Belief, Estimate, lift_estimate, shares, shrunk
 from agents.learning.segments import OBSERVED_SEGMENTS
 from agents.learning.trials import SEGMENTS, Believed, Snapshot, Trials
 from agents.strategies.blend.blend import Blend
@@ -26,8 +26,9 @@ class AdaptiveBlend(Blend):
 
     Mechanism: that of its tactics. At each review it compares customers who got a tactic with randomised holdouts in
     each observed segment (customers of a staged release with the others; fortnights with more staff with those
-    without), updates normal beliefs about the net gain per unit of money, lets what it knew fade, and shares out the
-    next quarter's budget by Thompson sampling with a floor of exploration. It sees what the firm sees, never a state.
+    without), draws segments to their common mean as far as they do not differ, updates normal beliefs about the net
+    gain per unit of money, lets what it knew fade, and shares out the next quarter's budget by Thompson sampling with a
+    floor of exploration. It sees what the firm sees, never a state.
 
     Costs: those of its tactics, holdouts and floors included: what is known to work is withheld from some, what is
     believed useless is tried on some.
@@ -60,17 +61,18 @@ class AdaptiveBlend(Blend):
         """Nothing stays pulled but what the tactics pull themselves."""
 
     def calendar(self, view: ProviderView) -> Calendar:
-        """Review at the start, then on the eve of each date; note the weeks, and toss for the desk each fortnight."""
+        """Review at the start and whenever `every` is over; note the weeks, and toss for the desk each fortnight."""
         trials = view.memory(Trials)
         if trials.snapshot is None:
             self._review(view, trials)
+            self._toss(view, trials)
         while True:
             yield view.next_date(_WEEK, eve=True)
             months = (view.day + 0.25 - view.state["launched"]) / DAYS_PER_MONTH
             trials.week(view.crm, self._on(view))
             if int(months / self.every + 1e-6) > int(view.state["reviews"]) - 1:
                 self._review(view, trials)
-            elif round(months / _WEEK) % 2 == 0:
+            if round(months / _WEEK) % 2 == 0:
                 self._toss(view, trials)
 
     def _review(self, view: ProviderView, trials: Trials) -> None:
@@ -96,22 +98,29 @@ class AdaptiveBlend(Blend):
         snapshot = trials.snapshot
         assert snapshot is not None, "there is something to learn from"
         worth = snapshot.worth(view.crm, view.margin, self.horizon)
-        for k, (name, tactic) in enumerate(self.tactics.items()):
+        for k in range(len(self.tactics)):
             treated = float(trials.assigned[k].sum()) * view.scale
             if costs[k] <= 0.0 or treated == 0.0:
                 continue
             unit = costs[k] / treated
-            for segment in range(SEGMENTS):
-                if tactic.randomised_by == "customers":
-                    gain = trials.by_customer(k, segment, worth)
-                elif tactic.randomised_by == "product":
-                    here = snapshot.segment == segment
-                    gain = lift_estimate(worth[here], view.crm.stage[snapshot.ids[here]] > 0.0, 0.5)
-                else:
-                    stay = float(worth[worth > 0.0].mean()) if (worth > 0.0).any() else 0.0
-                    gain = trials.by_week(name, stay * self.every / _WEEK)
-                if gain is not None and gain.error > 0.0:
+            gains = [self._gain(view, trials, k, segment, worth) for segment in range(SEGMENTS)]
+            for segment, gain in enumerate(shrunk(gains)):
+                if gain is not None:
                     belief.update(k, segment, Estimate(gain.value / unit - 1.0, gain.error / unit))
+
+    def _gain(
+        self, view: ProviderView, trials: Trials, k: int, segment: int, worth: NDArray[np.float64]
+    ) -> Estimate | None:
+        """What a tactic has gained per customer in a segment since the last review, by its own kind of experiment."""
+        snapshot, (name, tactic) = trials.snapshot, list(self.tactics.items())[k]
+        assert snapshot is not None, "there is something to learn from"
+        if tactic.randomised_by == "customers":
+            return trials.by_customer(k, segment, worth)
+        if tactic.randomised_by == "product":
+            here = snapshot.segment == segment
+            return lift_estimate(worth[here], view.crm.stage[snapshot.ids[here]] > 0.0, 0.5)
+        stay = float(worth[worth > 0.0].mean()) if (worth > 0.0).any() else 0.0
+        return trials.by_week(name, stay * self.every / _WEEK) if segment == 0 else None
 
     def _normals(self, view: ProviderView, tactics: int) -> NDArray[np.float64]:
         """Standard normal luck for Thompson's draws."""
@@ -157,7 +166,6 @@ class AdaptiveBlend(Blend):
                     view.stage(0.5)
                     view.govern(name, float(trials.coverage[k].mean()))
         trials.assigned = assigned
-        self._toss(view, trials)
 
     def _toss(self, view: ProviderView, trials: Trials) -> None:
         """Turn the desk's tactics on or off for a fortnight, by luck, as often as their share says."""

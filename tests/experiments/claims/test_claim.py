@@ -9,9 +9,6 @@ from experiments.errors import ConfigError
 from experiments.metrics import METRICS
 from experiments.options import options
 
-PHASED = {"passive_first", "active_first"}
-"""Scenarios that a claim may wait for."""
-
 GOOD = """
 mine:
   text: Placebos keep customers.
@@ -36,7 +33,7 @@ def test_the_shipped_claims_can_be_judged(own: Path) -> None:
     for claim in found:
         assert claim.text.endswith(".")
         assert claim.source
-        assert set(claim.contrast) <= set(options("scenarios")) | PHASED, claim.name
+        assert set(claim.contrast) <= set(options("scenarios")), claim.name
         assert set(claim.market or ()) <= set(options("market")), claim.name
     assert {c.metric for c in found} <= set(METRICS)
     assert {c.basis for c in found} == {"as_configured", "equal_spend"}

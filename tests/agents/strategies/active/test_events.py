@@ -75,7 +75,8 @@ def test_seats_are_never_exceeded_and_full_where_all_accept(per_thousand: float)
     model = warm(strategy, EAGER)
     for weeks, dates in ((6, 1), (10, 2), (14, 2)):
         run_on = run(model, strategy, weeks=weeks)
-        assert taken(run_on) == dates * seats_of(run_on, per_thousand) > 0
+        whole = seats_of(run_on, per_thousand)  # a fraction of a seat counts by luck
+        assert 0 < dates * whole <= taken(run_on) <= dates * (whole + 1)
 
 
 def test_no_shows_are_paid() -> None:
@@ -154,7 +155,7 @@ def test_among_the_inert_invitations_drive_more_away_than_seats_keep(lost_on_bal
 
 def test_where_belonging_counts_events_keep_customers(lost_on_balance: Balance) -> None:
     changes = {
-        "customers": 3000, **ISOLATED, **EAGER, "gate.attention": 0.02, "gate.p_contact": 0.0, "experience.rho": 0.0, "experience.h": 60.0,
+        "customers": 6000, **ISOLATED, **EAGER, "gate.attention": 0.02, "gate.p_contact": 0.0, "experience.rho": 0.0, "experience.h": 60.0,
     }  # fmt: skip
     strategy = events(seats=900.0, worth=300.0)
     model = warm(strategy, changes)

@@ -28,8 +28,8 @@ TYPICAL = 600.0
 Doing = Callable[..., Scenario]
 
 
-def programme(**changes: float) -> TieredProgramme:
-    values = {
+def programme(**changes: Any) -> TieredProgramme:
+    values: dict[str, Any] = {
         "threshold_1": 0.9, "threshold_2": 1.3, "threshold_3": 2.0, "benefit_1": 0.05, "benefit_2": 0.1,
         "benefit_3": 0.2, "gifts": 0.4, "cost": 0.5, "status": 0.05, "platform": 2.0, "running": 0.1,
     }  # fmt: skip
@@ -186,7 +186,8 @@ def demoted(
         readings.append(
             np.stack([w.codes[C.TIER], w.state[S.COMMITMENT], w.state[S.EXPECTATION]]).astype(float)
         )
-    return model, *readings
+    before, after = readings
+    return model, before, after
 
 
 def test_demotion_lowers_commitment_by_what_status_is_worth(doing: Doing) -> None:
