@@ -11,6 +11,7 @@ from experiments.facts import (
     community,
     contacts,
     contagion,
+    looking,
     notice,
     onboarding,
     ranking,
@@ -39,6 +40,7 @@ FACTS: dict[str, Fact] = {
         onboarding,
         community,
         shopping,
+        looking,
         referred,
         uncontrollable,
     )

@@ -20,7 +20,7 @@ def log_of(seed: int, weeks: int) -> tuple[Floats, NDArray[np.bool_]]:
 
 
 def test_known_ratio_is_found_within_its_errors() -> None:
-    covariates, events = log_of(1, 60_000)
+    covariates, events = log_of(1, 30_000)
     fit = hazard_regression(covariates, events, np.ones(events.size))
     assert np.all(np.abs(fit.coefficients - BETA) < 3.0 * fit.errors)
     assert fit.events == events.sum()
