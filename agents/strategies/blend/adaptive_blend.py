@@ -155,7 +155,7 @@ class AdaptiveBlend(Blend):
         assigned = np.zeros((len(self.tactics), now.ids.size), np.bool_)
         for k, (name, tactic) in enumerate(self.tactics.items()):
             if tactic.randomised_by == "customers":
-                luck = view.uniform(now.ids, int(view.state["reviews"]) * 64 + k)
+                luck = view.uniform(now.ids, k)
                 assigned[k] = luck < trials.coverage[k, now.segment]
                 allowed = np.zeros(view.crm.known.size, np.bool_)
                 allowed[now.ids[assigned[k]]] = True

@@ -18,6 +18,7 @@ from agents.strategies.passive.ease_of_use import EaseOfUse
 from agents.strategies.passive.efficient_service import EfficientService
 from agents.strategies.strategy import Calendar, Strategy
 from agents.view import ProviderView
+from sim.luck import Luck
 from sim.quantities import quantity
 
 MONTH = 30.4375
@@ -38,21 +39,21 @@ class Presents(Strategy):
         while True:
             yield view.next_date(months=1)
             ids = view.members
-            view.serve(ids, "gift", np.full(ids.size, self.worth, np.float32), 10.0)
+            view.serve(ids, "gift", np.full(ids.size, self.worth, np.float32), 3.0)
 
 
 def blend(**changes: Any) -> AdaptiveBlend:
     """Presents that are worth much against presents that are worth nothing, at the same price."""
     values: dict[str, Any] = {
-        "tactics": {"loved": Presents(worth=60.0), "useless": Presents(worth=0.0)}, "every": 3.0, "spend": 7.0,
+        "tactics": {"loved": Presents(worth=60.0), "useless": Presents(worth=0.0)}, "every": 3.0, "spend": 2.0,
         "holdout": 0.1, "floor": 0.05, "keeps": 0.9, "doubt": 3.0, "horizon": 12.0, **changes,
     }  # fmt: skip
     return AdaptiveBlend(**values)
 
 
-def lived(strategy: AdaptiveBlend, months: float, **changes: Any) -> MarketModel:
+def lived(strategy: AdaptiveBlend, months: float, luck: Luck | None = None, **changes: Any) -> MarketModel:
     asked = Scenario(name="adaptive", focal={"mix": strategy})
-    model = warm({"customers": 1500, "warm_up": 3.0, **changes}, asked).fork(asked)
+    model = warm({"customers": 1500, "warm_up": 3.0, **changes}, asked, luck=luck).fork(asked)
     model.run(months * MONTH)
     return model
 
@@ -85,16 +86,15 @@ def test_who_is_held_out_gets_nothing() -> None:
 
 
 @pytest.mark.slow
-def test_money_follows_what_works() -> None:
-    """After a year and a half the loved present is believed better, and gets more, than the useless one."""
-    seen = trials(lived(blend(), 18.5))
+@pytest.mark.parametrize("luck", [0, 1, 2])
+def test_money_follows_what_works(luck: int) -> None:
+    """After a year and a half the loved present is believed better and reaches most, the useless one hardly anybody."""
+    seen = trials(lived(blend(), 18.5, Luck(3, luck), customers=3000))
     assert seen.belief is not None
-    last = [one for one in seen.log if one.day == max(entry.day for entry in seen.log)]
-    share = {name: sum(one.share for one in last if one.tactic == name) for name in ("loved", "useless")}
-    weight = 1.0 / seen.belief.variance
-    pooled = (seen.belief.mean * weight).sum(axis=1) / weight.sum(axis=1)
-    assert pooled[0] > pooled[1] + 2.0 * np.sqrt((1.0 / weight.sum(axis=1)).sum())
-    assert share["loved"] > 2.0 * share["useless"]
+    believed, reached = seen.belief.mean.mean(axis=1), seen.coverage.mean(axis=1)
+    assert believed[0] > max(believed[1], 0.0)
+    assert reached[0] > 0.5
+    assert reached[1] < 0.1
 
 
 def test_the_log_holds_every_tactic_and_segment_at_every_review() -> None:
