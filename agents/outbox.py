@@ -6,7 +6,8 @@ the request), so that the order of simultaneous events never matters, and then a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -201,10 +202,18 @@ class FollowUp(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class Reach(Request):
-    """What all contacts share: who is contacted, in the order of importance, and by which channel."""
+    """What all contacts share: who is contacted, in the order of importance, and by which channel.
+
+    `since` is the day from which it has waited for people whom another strategy of the provider had contacted.
+    """
 
     ids: Ids
     channel: str
+    since: float | None = None
+
+    def later(self, positions: NDArray[np.int64], day: float) -> Self:
+        """The same for some of its people, who wait for the next pulse."""
+        return replace(self, ids=self.ids[positions], since=day if self.since is None else self.since)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +258,10 @@ class Contact(Reach):
     depth: float = 0.0
     months: float = 0.0
     precedence: int = 40
+
+    def later(self, positions: NDArray[np.int64], day: float) -> Self:
+        """The same for some of its people, who wait for the next pulse with their topics."""
+        return replace(super().later(positions, day), topics=self.topics[positions])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,10 @@ _ALL = 0
 """What all strategies have committed stands under the tag of ordinary business."""
 
 
+PATIENCE = 28.0
+"""Days that a contact waits for somebody whom other strategies keep contacting before it is given up."""
+
+
 def settle(provider: Provider, pulse: Pulse, pace: Pace) -> None:
     """Carry out everything in a provider's outbox."""
     month = int(pulse.day // DAYS_PER_MONTH)
@@ -161,8 +165,9 @@ def on_calendar(
 ) -> NDArray[np.int64]:
     """Positions in a request's ids that the contact calendar and the budgets let through, most important first.
 
-    Nobody is contacted twice on a day, nor more often in a month than the provider's cap and the channel's allow;
-    then the budgets of the strategy and of all are spent from the top. What is refused is counted by rule.
+    Nobody is contacted more often in a month than the provider's cap and the channel's allow, nor twice on a day: who
+    has been reached by another strategy already waits for the next pulse, at most `PATIENCE` days. Then the budgets of
+    the strategy and of all are spent from the top. What is refused is counted by rule.
 
     Args:
         costs: currency that reaching each of the ids may cost.
@@ -170,9 +175,8 @@ def on_calendar(
     market, world = provider.world.market, provider.world
     crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
     channel = CHANNELS.index(request.channel)
-    chosen = np.arange(request.ids.size)
+    chosen: NDArray[np.int64] = np.arange(request.ids.size)
     for rule, free in (
-        ("one contact a day", crm[K.LAST_CONTACT, request.ids] != pace.day),
         ("cap", crm[K.CONTACTS_MONTH, request.ids] < market.contacts.cap),
         (
             f"cap on {request.channel}s",
@@ -182,6 +186,13 @@ def on_calendar(
         left = chosen[free[chosen]]
         provider.refuse(request.slot, rule, chosen.size - left.size)
         chosen = left
+    reached = crm[K.LAST_CONTACT, request.ids[chosen]] == pace.day
+    late, chosen = chosen[reached], chosen[~reached]
+    day = float(pace.day)
+    if late.size and (request.since is None or day - request.since < PATIENCE):
+        provider.outbox.put(request.later(late, day))
+    else:
+        provider.refuse(request.slot, "one contact a day", late.size)
     return chosen[: _affordable(provider, request, costs[chosen])]
 
 

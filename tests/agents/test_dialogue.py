@@ -10,6 +10,7 @@ from agents.columns import A, C, K, N, S, T
 from agents.live import product_of
 from agents.miniature import ISOLATED, QUIET, warm
 from agents.model import MarketModel
+from agents.outbox import Reach
 from agents.scenario import Scenario
 from agents.view import ProviderView
 
@@ -358,14 +359,34 @@ def test_one_contact_a_day_goes_to_the_strategy_that_comes_first(act: Callable[.
         "c_survey": act(deed=lambda v: v.ask(v.members, "post"), priority=1),
     }
     what = Scenario(name="all", focal=slots)
-    model = lived(warm(SMALL, what), what, 7.0)
+    warmed = warm(SMALL, what)
+    model = lived(warmed, what, 7.0)
     own = members(model)
     assert (model.world.arrays.crm[0, K.MESSAGES_MONTH, own] == 1.0).all()
     assert counted(model, N.CONTACTS) == own.size
-    assert model.providers[0].bound == {
-        ("a_call", "one contact a day"): own[::2].size,
-        ("c_survey", "one contact a day"): own.size,
-    }
+    later = lived(warmed, what, 21.0)
+    assert counted(later, N.CONTACTS) == own[::2].size + 2 * own.size
+    assert model.providers[0].bound == later.providers[0].bound == {}
+
+
+def test_a_contact_waits_four_weeks_for_somebody_who_is_busy(act: Callable[..., Any]) -> None:
+    """Notes each week keep a call waiting; it comes when they end in time, and is given up when they go on."""
+
+    def slots(weeks: int) -> dict[str, Any]:
+        notes = {
+            f"note_{n}": act(deed=lambda v: v.notify(v.members, "message"), at=7.0 * n, priority=1)
+            for n in range(weeks)
+        }
+        return {"call": act(deed=lambda v: v.notify(v.members, "call"), priority=90), **notes}
+
+    short, long = (Scenario(name=f"weeks_{n}", focal=slots(n)) for n in (3, 7))
+    warmed = warm({**SMALL, "contacts.cap": 1000}, short, long)
+    for what, called in ((short, True), (long, False)):
+        model = lived(warmed, what, 49.0)
+        own = members(model)
+        assert counted(model, N.CONTACTS) == (len(what.focal) - 1 + called) * own.size
+        refused = {} if called else {("call", "one contact a day"): own.size}
+        assert model.providers[0].bound == refused
 
 
 def test_the_budget_of_all_is_spent_in_the_order_of_priority(act: Callable[..., Any]) -> None:
@@ -382,5 +403,6 @@ def test_the_budget_of_all_is_spent_in_the_order_of_priority(act: Callable[..., 
     called = np.flatnonzero(model.world.arrays.crm[0, K.CONTACTS] > 0.0)
     assert called.tolist() == own[10 : 10 + affordable].tolist()
     assert provider.bound["z_last", "budget of all"] == own.size - 10 - affordable
-    assert provider.bound["a_first", "budget of all"] + provider.bound["a_first", "one contact a day"] == 20
+    waiting = sum(asked.ids.size for asked in provider.outbox.requests if isinstance(asked, Reach))
+    assert provider.bound["a_first", "budget of all"] + waiting == 20
     assert provider.committed[0] <= 6.0 * provider.firm_customers + 1e-9

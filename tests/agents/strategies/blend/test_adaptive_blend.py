@@ -78,7 +78,7 @@ def test_the_first_quarter_is_a_pilot_on_half_of_everybody_by_lot() -> None:
 def test_who_is_held_out_gets_nothing() -> None:
     """Who was assigned is committed by the presents, who was not hardly is by anything."""
     strategy = blend(tactics={"loved": Presents(worth=60.0)})
-    model = lived(strategy, 2.9, **{"service.desk": False})
+    model = lived(strategy, 2.9, None, **{"service.desk": False})
     seen = trials(model)
     assert seen.snapshot is not None
     commitment = model.world.arrays.state[S.COMMITMENT, seen.snapshot.ids]
