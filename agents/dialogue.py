@@ -140,7 +140,8 @@ def check_in(
 ) -> None:  # fmt: skip
     """Staff call some people, ask how things are, attend at once to what they tell, and teach.
 
-    Who does not answer costs the call only. Teaching: `lesson` minutes replace so many uses in learning the product.
+    Who does not answer costs the call only. A call that attends to trouble or teaches is what the customer needs, match
+    1; any other has match 0. Teaching: `lesson` minutes replace so many uses in learning the product.
 
     Args:
         minutes, lesson: of a call in which trouble is told, and of instruction.
@@ -148,13 +149,15 @@ def check_in(
     for n in range(ids.size):
         i = np.int64(ids[n])
         reach(w, law, pace, provider, tag, 1, weight, cost, i)
-        wake(w, law, i, F(0.0))
+        fit = F(0.0)
         if w.codes[C.PROVIDER, i] == provider and hear(w, law, pace, key, provider, tag, 1, 0, i):
+            fit = max(w.crm[w.crm_of[provider], K.TOLD, i], F(lesson > F(0.0)))
             attend(w, law, pace, key, provider, minutes, i)
             if lesson > F(0.0):
                 w.state[S.USES, i] += law.lesson * lesson
                 w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(lesson)
                 experience(w, law, i, _HELP, w.traits[T.VALUE_OF_TIME, i] * lesson / F(60.0))
+        wake(w, law, i, fit)
 
 
 @compiled
