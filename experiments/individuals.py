@@ -52,7 +52,8 @@ OWN_EFFECT = "effect on the customer alone"
 FEATURES = tuple(
     column.name.lower()
     for column in K
-    if column not in (K.KNOWN, K.DISCOUNT_END, K.LAST_TICKET, K.CONTACTS_MONTH, K.LAST_CONTACT)
+    if column not in (K.KNOWN, K.DISCOUNT_END, K.LAST_TICKET, K.LAST_CONTACT, K.ANSWERED, K.ARM)
+    and not column.name.endswith("_MONTH")
 )
 """What the firm saw on the day of the fork: columns of its CRM, but for marks and for days that may never have come."""
 UNLIMITED = {"cap": 1000, "budget": 1e6}

@@ -55,6 +55,7 @@ def test_every_strategy_class_has_a_yaml() -> None:
     assert len(classes) >= 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", CHECKS, ids=lambda rule: rule.__name__)
 @strategies
 def test_strategies_keep_the_contract(name: str, rule: contract.Rule) -> None:

@@ -145,6 +145,8 @@ def test_a_placebo_moves_nothing_but_money_by_exactly_its_cost() -> None:
         "profit",
         "cost",
         "cost_upfront",
+        "cost_first_year",
+        "cost_later",
         "return_on_spend",
         "payback_months",
     )

@@ -15,6 +15,8 @@ from experiments.compare import compare
 from experiments.compose import compose
 from experiments.errors import ConfigError
 
+pytestmark = pytest.mark.slow
+
 QUICK = [
     "replicates=1",
     "experiment.tolerance=1",

@@ -14,6 +14,8 @@ from experiments import work
 from experiments.__main__ import main
 from experiments.work import Model
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parent / "models"
 SMALL = [
     "scenarios=[none,placebo,active]",

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Strategy
 from agents.targeting import Targeting
 from experiments.compose import GROUPS, Resolved, compose
@@ -11,6 +12,8 @@ from experiments.options import options
 from experiments.registry import registered, target_of
 from experiments.worlds import changed
 from sim.quantities import quantities
+
+pytestmark = pytest.mark.slow
 
 EVERYTHING = [(group, name) for group in GROUPS for name in options(group) if group != "scenarios"]
 
@@ -40,7 +43,8 @@ def test_every_strategy_and_targeting_builds() -> None:
     for place, name in zip(places, options("strategy"), strict=True):
         world = compose(["scenarios=[none]", place]).world
         built[name] = world.scenarios[0].focal[name]
-    classes = {cls for cls in registered().values() if issubclass(cls, Strategy) and cls is not Strategy}
+    frames = (Strategy, Blend)
+    classes = {cls for cls in registered().values() if issubclass(cls, Strategy) and cls not in frames}
     assert {type(strategy) for strategy in built.values()} == classes
     for cls in classes:
         assert cls.__module__.rpartition(".")[2] in built
@@ -70,7 +74,20 @@ def test_scenarios_share_an_assumption_and_draws_share_it_too(shipped: Resolved)
     shared = {origin: keys for origin, keys in by_origin.items() if len(keys) > 1}
     assert any(origin.startswith("strategy/") for origin in shared)
     assert all(
-        key.startswith(("market.", "segment/", "strategy/", "targeting/", "customers.")) for key in by_origin
+        key.startswith(
+            (
+                "market.",
+                "segment/",
+                "strategy/",
+                "targeting/",
+                "customers.",
+                "network/",
+                "dialogue/",
+                "rules/",
+                "drift/",
+            )
+        )
+        for key in by_origin
     )
     one, other = shipped.draw(0), shipped.draw(1)
     assert one == shipped.draw(0)

@@ -70,10 +70,14 @@ def test_the_table_of_groups_has_mean_shares_with_mean_bounds_and_shares_of_the_
     second = ran((("persuadable", 0.0, 0.0), ("sure thing", 0.6, 6.0), ("lost cause", 0.4, 4.0), ("sleeping dog", 0.0, 0.0)))  # fmt: skip
     table = groups_frame({("active", 0, 0): first, ("active", 0, 1): second, ("none", 0, 0): ran(())})
     assert table.iloc[:, :2].to_numpy().tolist() == [["active", name] for name in GROUPS]
-    numbers = table.iloc[:, 2:].to_numpy(float)
     limits = [bounds(0.7, 0.6), bounds(0.6, 0.6)]
-    assert numbers[:, 0] == pytest.approx([0.1, 0.55, 0.3, 0.05])
-    assert numbers[:, 1] == pytest.approx([np.mean([one[name][0] for one in limits]) for name in GROUPS])
-    assert numbers[:, 2] == pytest.approx([np.mean([one[name][1] for one in limits]) for name in GROUPS])
-    assert numbers[:, 3] == pytest.approx([2.0, 4.5, 3.0, 0.5])
-    assert numbers[:, 4] == pytest.approx([0.2, 0.45, 0.3, 0.05])
+    assert table["share"].tolist() == pytest.approx([0.1, 0.55, 0.3, 0.05])
+    for column, end in (("bound_low", 0), ("bound_high", 1)):
+        assert table[column].tolist() == pytest.approx(
+            [np.mean([one[name][end] for one in limits]) for name in GROUPS]
+        )
+    assert table.iloc[:, -2].tolist() == pytest.approx([2.0, 4.5, 3.0, 0.5])
+    assert table.iloc[:, -1].tolist() == pytest.approx([0.2, 0.45, 0.3, 0.05])
+    assert table[["low", "high"]].isna().all(axis=None)  # one draw says nothing of other markets
+    assert (table["luck_low"] <= table["share"]).all()
+    assert (table["share"] <= table["luck_high"]).all()

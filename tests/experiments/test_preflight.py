@@ -51,6 +51,10 @@ PATTERNS = {
     "segment": ("*",),
     "strategy": ("*",),
     "targeting": ("*",),
+    "network": ("*",),
+    "dialogue": ("*",),
+    "rules": ("*",),
+    "drift": ("*",),
 }
 
 

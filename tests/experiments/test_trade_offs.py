@@ -19,6 +19,8 @@ from agents.view import ProviderView
 from experiments.measure import runs_of
 from experiments.metrics import METRICS
 
+pytestmark = pytest.mark.slow
+
 METRIC = {name: n for n, name in enumerate(METRICS)}
 MONTH = 30.4375
 YEAR = 365.25

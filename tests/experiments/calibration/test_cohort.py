@@ -11,6 +11,8 @@ from agents.segments import Customers
 from experiments.calibration import cohort
 from experiments.calibration.cohort import Curve, Simulation
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def half() -> tuple[Market, Customers]:

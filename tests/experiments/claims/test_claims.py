@@ -20,6 +20,8 @@ from experiments.errors import ConfigError, TasksFailedError
 from experiments.work import Model
 from experiments.workers import Pool
 
+pytestmark = pytest.mark.slow
+
 MODELS = str(Path(__file__).parents[1] / "models")
 CLAIMS = """
 right: {text: "Active <b>lowers</b> churn.", metric: churn_rate, contrast: [active, none], direction: lower, source: Me.}

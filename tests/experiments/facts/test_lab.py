@@ -13,6 +13,8 @@ from experiments.facts.lab import Lab, Leaving, customers_of, left, tied_to
 from experiments.facts.recovery import fail
 from experiments.facts.treatments import Mailing, Notice
 
+pytestmark = pytest.mark.slow
+
 TIED = {"customers": 600, "network.ties": 6.0, "network.homophily": 0.5, "gate.attention": 0.02}
 
 

@@ -16,6 +16,8 @@ from experiments.report.material import Material
 from experiments.report.svg import drawing
 from experiments.report.tables import bound_rows
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def material(results: ReportInput) -> Material:

@@ -20,6 +20,8 @@ from experiments.report.inputs import GROUP_COLUMNS
 from experiments.report.material import Material
 from experiments.report.page import SECTIONS, manifest_rows, render, standing
 
+pytestmark = pytest.mark.slow
+
 EMPTY = pd.DataFrame()
 REFERRING = (
     "src",

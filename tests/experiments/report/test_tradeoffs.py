@@ -18,6 +18,8 @@ from experiments.report.tradeoff_figure import FAR, LABEL, LEAST, LEVEL, draw_tr
 from experiments.report.tradeoffs import Tradeoffs, description, lines, tradeoffs, unmeasured
 from experiments.report.wording import DIMENSIONS, wording
 
+pytestmark = pytest.mark.slow
+
 ASKED = {metric for _, rows in DIMENSIONS for metric, _ in rows}
 
 

@@ -18,6 +18,8 @@ from experiments.synergy.found import SynergyFound
 from experiments.work import Model
 from experiments.workers import Pool
 
+pytestmark = pytest.mark.slow
+
 MODELS = str(Path(__file__).parents[1] / "models")
 ASKED = ["experiment=synergy", "experiment.orders=[active,magic,blend]", "draws=4", "replicates=3"]
 Run = Callable[..., SynergyFound]
