@@ -267,6 +267,7 @@ def test_types_are_the_realised_effects_in_words() -> None:
 ASKED = ["experiment.customers=true", "individuals=50", "draws=1"]
 
 
+@pytest.mark.slow
 def test_what_cannot_be_told_is_refused_beforehand() -> None:
     asked: dict[str, Any] = {"seed": 1, "replicates": 1, "horizon_months": 1.0}
     with pytest.raises(ValueError, match="individuals=49: an expected effect needs at least 50 lucks"):

@@ -133,6 +133,7 @@ def test_help_answers_without_loading_libraries() -> None:
     assert took < 1.5
 
 
+@pytest.mark.slow
 def test_a_market_of_ones_own_is_found_and_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,7 @@ with Pool(2) as pool:
 """
 
 
+@pytest.mark.slow
 def test_a_program_without_a_guard_is_not_started_again_by_its_workers(
     tmp_path: Path, project_root: Path
 ) -> None:

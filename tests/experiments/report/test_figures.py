@@ -183,6 +183,7 @@ def test_names_are_no_formulas_and_foreign_letters_no_errors(small: Callable[...
     assert "价格 $x^2$ &lt;b&gt;" in str(inline_svg(figure, "odd", "odd"))
 
 
+@pytest.mark.slow
 def test_figures_for_slides_are_written_where_there_is_something_to_show(
     small: Callable[..., ReportInput], tmp_path: Path
 ) -> None:

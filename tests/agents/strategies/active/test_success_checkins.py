@@ -53,6 +53,7 @@ def counted(model: MarketModel, what: N) -> int:
     return int(model.world.counts[0, :, what].sum())
 
 
+@pytest.mark.slow
 def test_without_staff_it_is_nothing_at_all() -> None:
     with_, without = worlds({"customers": 200}, 200.0, checkins(managers=0.0, onboarding=6.0, lesson=30.0))
     assert content(with_.world) == content(without.world)
