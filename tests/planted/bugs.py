@@ -155,8 +155,8 @@ BUGS = (
     Bug(
         "a budget that knows no intensity",
         "agents/settle.py",
-        "left = strategy.budget * strategy.intensity * provider.firm_customers",
-        "left = strategy.budget * provider.firm_customers",
+        '("budget", request.tag, own.budget * own.intensity),',
+        '("budget", request.tag, own.budget),',
         "tests/agents/test_settle.py::test_a_budget_is_never_passed_in_any_month[3.0]",
         "what a month commits stays below budget times intensity",
     ),
@@ -171,8 +171,8 @@ BUGS = (
     Bug(
         "scenarios without common luck",
         "experiments/assembly.py",
-        "luck = None if task.paired else Luck(task.seed, task.replicate, scenario.name)",
-        "luck = Luck(task.seed, task.replicate, scenario.name)",
+        "return None if task.paired else Luck(task.seed, task.replicate, name)",
+        "return Luck(task.seed, task.replicate, name)",
         "tests/experiments/test_assembly.py::test_a_placebo_moves_nothing_but_money_by_exactly_its_cost",
         "spending without effect must leave every other number as it is, to the bit",
     ),
