@@ -23,8 +23,8 @@ from sim.marketplace import Pulse
 from sim.numeric import log64
 from sim.quantities import DAYS_PER_MONTH
 
-TAGS = 32
-"""Tags of the books: ordinary business and at most 31 strategies."""
+TAGS = 64
+"""Tags of the books: ordinary business and at most 63 strategies, tactics of blends included."""
 
 Ids = NDArray[np.int32]
 

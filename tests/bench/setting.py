@@ -1,7 +1,7 @@
 """The markets in which the model and its peers are compared, and what is read off each of them.
 
 `SAME` makes the shipped telecom market one in which all three do the same: everybody joins the focal provider on day 0,
-nobody runs a strategy, and tickets are answered at once. `BUSY` makes more happen in it, so that a small run can tell
+nobody runs a strategy or knows anybody, tastes stand still, and tickets are answered at once. `BUSY` makes more happen in it, so that a small run can tell
 a difference: ten times the attention, twice the incidents, more people who move away, and some who want no provider.
 """
 
@@ -22,7 +22,15 @@ from sim.luck import Luck
 from sim.quantities import DAYS_PER_MONTH, MICROS
 from tests.bench.customer import Customer, Place
 
-SAME = ("market=telecom", "scenarios=[none]", "market.start=cohort", "market.service.desk=false")
+SAME = (
+    "market=telecom",
+    "scenarios=[none]",
+    "market.start=cohort",
+    "market.service.desk=false",
+    "market.network.ties=0",
+    "market.people.drift.fashion=0",
+    "market.people.drift.renewed=0",
+)
 BUSY = (
     *SAME,
     "market.gate.attention=0.002",

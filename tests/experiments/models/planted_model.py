@@ -12,8 +12,8 @@ from experiments.tasks import Outcome, Task
 
 METRIC = list(METRICS).index
 COST = METRIC("cost")
-ACTIVE = {"campaigns", "save"}
-"""Slots of the shipped active scenario; the passive one has others."""
+ACTIVE = {"campaigns", "save", "events", "tiers", "check_ins", "feedback", "community", "referrals"}
+"""Slots of the shipped active scenario; the passive one has four others."""
 
 
 def simulate(task: Task) -> list[Outcome]:
@@ -29,7 +29,7 @@ def simulate(task: Task) -> list[Outcome]:
 
 
 def _effects(task: Task, scenario: Scenario) -> dict[str, float]:
-    active = sum(s.intensity for slot, s in scenario.focal.items() if slot in ACTIVE) / 2.0
+    active = sum(s.intensity for slot, s in scenario.focal.items() if slot in ACTIVE) / 8.0
     wave = np.random.default_rng([11, task.draw]).normal(size=2)
     spread = [-1.0, 1.0][task.draw % 2] * (1.0 + 0.1 * wave[1])
     telecom = "Mobile" in task.market.title
@@ -82,8 +82,8 @@ def interacting(task: Task) -> list[Outcome]:
     outcomes = []
     for scenario in task.scenarios:
         effects = _sums(task, scenario)
-        active = sum(s.intensity for slot, s in scenario.focal.items() if slot in ACTIVE) / 2.0
-        passive = sum(s.intensity for slot, s in scenario.focal.items() if slot not in ACTIVE) / 3.0
+        active = sum(s.intensity for slot, s in scenario.focal.items() if slot in ACTIVE) / 8.0
+        passive = sum(s.intensity for slot, s in scenario.focal.items() if slot not in ACTIVE) / 4.0
         wave = np.random.default_rng([11, task.draw]).normal()
         effects["customer_equity"] += active * passive * (3.0 + 0.2 * wave)
         effects["retention"] -= 1.5 * active * passive
