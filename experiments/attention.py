@@ -58,13 +58,22 @@ def solve_attention(market: Market, customers: Customers, today: Scenario, focal
     low, high = 1e-7, 1.0 if market.gate.per == "day" else 0.98
     attention = market.gate.attention
     known: list[tuple[float, float]] = []
+    impossible: ValueError | None = None
     for _ in range(_TRIES):
-        got = at(attention)
+        try:
+            got = at(attention)
+        except ValueError as error:  # Near 1 a mean probability leaves no room for the spread of attention.
+            impossible, high = error, attention
+            attention = (low * high) ** 0.5 if not known else (known[-1][0] * high) ** 0.5
+            continue
         known.append((attention, got))
         if abs(got - 1.0) < TOLERANCE:
             return replace(market, gate=replace(market.gate, attention=attention))
         low, high = (max(low, attention), high) if got < 1.0 else (low, min(high, attention))
         attention = _next(known, low, high)
+    if not known:
+        assert impossible is not None, "something was tried"
+        raise impossible
     raise ValueError(
         f"market.churn_target={target:g}: attention between {low:g} and {high:g} gives "
         f"{known[-1][1] * target:g} at best; raise the target, "

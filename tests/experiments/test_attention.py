@@ -1,7 +1,10 @@
 """Attention: solved so that churn under today's programmes meets its target."""
 
+from dataclasses import replace
+
 import pytest
 
+from agents.market import Market
 from agents.miniature import customers, market
 from agents.scenario import Scenario
 from experiments import attention
@@ -45,3 +48,27 @@ def test_churn_rises_with_attention(monkeypatch: pytest.MonkeyPatch) -> None:
         for a in (0.0005, 0.002, 0.008)
     ]
     assert churn[0] < churn[1] < churn[2]
+
+
+def test_an_attention_that_leaves_no_room_for_its_spread_is_tried_lower(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Above .9 no such people exist; churn is .04 times attention, so that .02 asks for .5."""
+
+    def churn(place: Market, *_: object) -> float:
+        if place.gate.attention > 0.9:
+            raise ValueError("a probability with such a mean allows a smaller spread")
+        return 0.04 * place.gate.attention
+
+    monkeypatch.setattr(attention, "churn_under_today", churn)
+    place = market({**PLACE, "gate.attention": 0.95, "churn_target": 0.02})
+    solved = solve_attention(place, customers(), TODAY, "focal", 1)
+    assert solved.gate.attention == pytest.approx(0.5, rel=attention.TOLERANCE)
+    monkeypatch.setattr(attention, "churn_under_today", lambda place, *_: churn(changed_to(place, 0.95)))
+    with pytest.raises(ValueError, match="allows a smaller spread"):
+        solve_attention(place, customers(), TODAY, "focal", 1)
+
+
+def changed_to(place: Market, mean: float) -> Market:
+    """The market with another mean attention."""
+    return replace(place, gate=replace(place.gate, attention=mean))
