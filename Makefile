@@ -27,7 +27,8 @@ run: $(READY) ## set up if needed, then run the default comparison (or what ARGS
 catalogue: $(READY) ## write the catalogue of strategies to outputs/catalogue/ (or the folder that ARGS names)
 	$(BIN)/tenure --catalogue $(ARGS)
 
-test: lint ## set up if needed, then check style, types, import directions, tests and notebooks
+test: $(READYDEV) ## set up if needed, then check style, types, import directions, tests and notebooks
+	@$(MAKE) --no-print-directory --jobs=2 lint compiled
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 quick: $(READYDEV) ## only the tests that take seconds
@@ -38,6 +39,11 @@ bench: $(READYDEV) ## time the model against its peers; let nothing else run mea
 
 evidence: evidence-data $(READYDEV) ## the tests on real data in the folder that TENURE_DATA names
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m evidence $(ARGS)
+
+# The model is compiled beside the style checks, so that the tests' workers find it compiled.
+.PHONY: compiled
+compiled: $(READYDEV)
+	@$(BIN)/python -c "from tests.bench.bench_market import compile_everything; compile_everything()"
 
 .PHONY: evidence-data
 evidence-data:

@@ -56,6 +56,8 @@ LEDGER = frozenset(
 (`VALUE` is margin less what was spent), and its count of the contacts it made. Everything else is somebody's life, what
 somebody paid, or what the firm has learned: revenue too, and the pressure of contacts."""
 _PEOPLE = 400
+_WEEKS_BESIDE = 26
+"""Pulses of a run beside others: what never starts has no yearly dates."""
 
 
 class BrokenContract(AssertionError):  # noqa: N818 - said in an assertion's words
@@ -286,7 +288,7 @@ def _beside(
     """The finished run of a provider with several strategies."""
     model = _warm(learns, tuple(sorted(unfolded(strategies))), _plain(market), ())
     twin = model.fork(Scenario(name="contract", focal=strategies))
-    twin.run(WEEKS * model.market.pulse)
+    twin.run(_WEEKS_BESIDE * model.market.pulse)
     return twin
 
 
