@@ -67,7 +67,7 @@ def test_mesa_can_hook_on_and_its_generator_is_never_drawn_from() -> None:
     [
         (lambda: MarketModel(market(), customers(), NONE, Luck(1, 0), "nobody"), "focal=nobody: no such provider; allowed are focal, rival"),
         (lambda: warm({"customers": 30}).fork(Scenario(name="new", focal={"x": Placebo(upfront=0.0, per_month=0.0)})), "slots x have no tag"),
-        (lambda: tags_of({str(n) for n in range(40)}), "the books have room for 31"),
+        (lambda: tags_of({str(n) for n in range(80)}), "the books have room for 63"),
         (lambda: warm({"customers": 1, "start": "stock"}), "no customer starts with focal; raise it"),
     ],
 )  # fmt: skip
