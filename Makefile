@@ -68,7 +68,7 @@ format: $(READYDEV) ## bring the code into format and repair what ruff can
 lock: $(VENV)/pyvenv.cfg ## renew requirements.lock from pyproject.toml (UPGRADE=1 takes the newest of everything)
 	@[ -n "$(UV)" ] || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(or $(UV),$(BIN)/uv) pip compile pyproject.toml --universal --python-version 3.11 --all-extras \
-	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet \
+	  --no-header --no-annotate --quiet \
 	  $(if $(UPGRADE),--upgrade) --output-file requirements.lock
 
 clean: ## remove the environment, caches and builds; results in outputs/ stay
