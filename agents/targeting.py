@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.learning.churn import QUARTER, features
+from agents.learning.segments import payments_per_day
 from agents.learning.uplift import UpliftModel
 from sim.quantities import quantity
 
@@ -111,9 +112,7 @@ class Value(Targeting):
 
     def scores(self, view: ProviderView, ids: Ids, occasion: int) -> NDArray[np.float64]:
         """Payments per day since joining, over 30 days at least."""
-        crm = view.crm
-        days = np.maximum(crm.day - crm.joined[ids], 30.0)
-        return np.asarray(crm.spend[ids] / days, np.float64)
+        return payments_per_day(view.crm, ids)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ from agents.columns import C, K, V
 from agents.market import Market
 from agents.model import MarketModel
 from agents.scenario import Scenario
+from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Strategy
 from agents.targeting import Everyone, Randomised
 from agents.view import ProviderView
@@ -181,7 +182,9 @@ def interferes(market: Market, strategies: Iterable[Strategy], learning: bool) -
 
 
 def _rations(strategy: Strategy) -> bool:
-    """Whether what one customer gets is missing for another."""
+    """Whether what one customer gets is missing for another; of a blend, whether that is so of a tactic."""
+    if isinstance(strategy, Blend) and any(_rations(tactic) for tactic in strategy.tactics.values()):
+        return True
     targeting = getattr(strategy, "targeting", None)
     places = targeting is not None and not isinstance(targeting, Randomised)
     all_of_them = isinstance(targeting, Everyone) and targeting.share * strategy.intensity >= 1.0

@@ -88,6 +88,7 @@ class Trials:
         coverage: probability of that, float64 [tactics, segments].
         spent: what each tactic had cost then, in currency of the firm.
         losses, on: customers lost per week, as a share, and the desk's tactics that were on in it, by name.
+        known: customers known at the end of the last week.
         log: everything believed at every review.
     """
 

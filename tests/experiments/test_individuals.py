@@ -15,6 +15,7 @@ from agents.miniature import ISOLATED, customers, market, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.strategies.active.promotions import Promotions
+from agents.strategies.blend.phased_blend import PhasedBlend
 from agents.strategies.passive.ease_of_use import EaseOfUse
 from agents.strategies.placebo import Placebo
 from agents.targeting import Everyone, Random, Randomised, Risk, Targeting, Value
@@ -164,6 +165,28 @@ def test_where_customers_affect_each_other(
     changes: dict[str, Any], strategies: list[Any], expected: bool
 ) -> None:
     assert interferes(market({**ISOLATED, **changes}), strategies, learning=True) is expected
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(1e6, False), (2.0, True)])
+def test_a_blend_rations_where_a_tactic_does(budget: float, expected: bool) -> None:
+    blend = PhasedBlend(
+        tactics={"save": promotions(Everyone(), budget=budget)},
+        first=("save",),
+        when="calendar",
+        months=6.0,
+        calm=0.0,
+    )
+    assert interferes(market(ISOLATED), [blend], learning=True) is expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"network.ties": 6.0}, {"rules.cap_call": 2}, {"rules.budget": 3.0}],
+    ids=lambda one: next(iter(one)),
+)
+def test_ties_and_rules_between_strategies_let_customers_affect_each_other(changes: dict[str, Any]) -> None:
+    assert interferes(market({**ISOLATED, **changes}), [], learning=True)
+    assert not interferes(market(ISOLATED), [], learning=True)
 
 
 # --- expected effects ---------------------------------------------------------------------------------
