@@ -1,7 +1,8 @@
 """Reading: what a class pulls and looks at, found in its source code without running it.
 
 Every call and every attribute of something named or annotated as the view counts, in the class, in the classes it
-derives from, and in whatever functions and classes of its own package these name.
+derives from, in whatever functions and classes of its own package these name, and in the functions of its whole
+distribution that take a view or a CRM.
 """
 
 from __future__ import annotations
@@ -125,12 +126,15 @@ _FOUNDATION = (Strategy, Targeting, ProviderView, Crm, object)
 
 
 def _own(thing: object, cls: type) -> bool:
-    """Whether something is a function or a class of the package of strategies that a class belongs to."""
+    """Whether something is of the package of strategies that a class belongs to, or takes what the class is shown."""
     if not (inspect.isfunction(thing) or inspect.isclass(thing)) or thing in _FOUNDATION:
         return False
     home = cls.__module__.split(".")
     package = ".".join(home[:2] if home[0] == "agents" else home[:1])
-    return thing.__module__ == package or thing.__module__.startswith(f"{package}.")
+    if thing.__module__ == package or thing.__module__.startswith(f"{package}."):
+        return True
+    takes = inspect.get_annotations(thing).values() if inspect.isfunction(thing) else ()
+    return thing.__module__.split(".")[0] == home[0] and not {"ProviderView", "Crm"}.isdisjoint(takes)
 
 
 def _tree(thing: object) -> ast.Module:
