@@ -74,6 +74,16 @@ class Campaign:
     computed: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
 
+    @property
+    def tasks_computed(self) -> int:
+        """How many tasks this run made."""
+        return len(self.computed)
+
+    @property
+    def tasks_reused(self) -> int:
+        """How many tasks this run found."""
+        return len(self.reused)
+
     def attentions(self, solves: Sequence[Solve]) -> list[float | None]:
         """The mean attention of each world; None where it could not be solved."""
         keys = [solve.key for solve in solves]

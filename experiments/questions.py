@@ -18,6 +18,7 @@ from experiments.settings import (
     ClaimsSettings,
     CompareSettings,
     FactsSettings,
+    SweepSettings,
     SynergySettings,
 )
 
@@ -42,6 +43,7 @@ QUESTIONS = {
     "compare": Question(CompareSettings, "experiments.compare:answer"),
     "claims": Question(ClaimsSettings, "experiments.claims.ask:answer"),
     "synergy": Question(SynergySettings, "experiments.synergy.ask:answer"),
+    "sweep": Question(SweepSettings, "experiments.sweep.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

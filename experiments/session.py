@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from experiments.compose import Resolved
     from experiments.console import Console
     from experiments.executors import Executor
+    from experiments.points.survey import Survey
     from experiments.store import Store
     from experiments.work import Model
 
@@ -30,7 +31,7 @@ class Session:
         about: the manifest as it was before the run.
         executor, store, console, model: see `experiments.campaign.Campaign`.
         start: when it began, on the clock of `time.perf_counter`.
-        campaigns: those begun so far.
+        campaigns, surveys: those begun so far.
     """
 
     folder: Path
@@ -41,6 +42,7 @@ class Session:
     model: Model
     start: float
     campaigns: list[Campaign] = field(default_factory=list)
+    surveys: list[Survey] = field(default_factory=list)
 
     def campaign(self, where: str = "") -> Campaign:
         """Begin a campaign.
@@ -56,8 +58,22 @@ class Session:
 
     @property
     def failures(self) -> list[Failure]:
-        """What failed so far, in every campaign."""
-        return [failure for campaign in self.campaigns for failure in campaign.failures]
+        """What failed so far, in every campaign and survey."""
+        return [failure for one in self._begun for failure in one.failures]
+
+    @property
+    def _begun(self) -> list[Campaign | Survey]:
+        return [*self.campaigns, *self.surveys]
+
+    def interrupted(self, computed: int) -> None:
+        """Say what Ctrl-C leaves.
+
+        Args:
+            computed: tasks that were finished before it.
+        """
+        self.console.say(
+            f"Interrupted: {computed} finished tasks are kept; the same command goes on from there."
+        )
 
     def finished(self, results_hash: str, **more: Any) -> dict[str, Any]:
         """The manifest of the run, finished now.
@@ -70,8 +86,8 @@ class Session:
             **self.about,
             **more,
             "results_hash": results_hash,
-            "tasks_computed": sum(len(campaign.computed) for campaign in self.campaigns),
-            "tasks_reused": sum(len(campaign.reused) for campaign in self.campaigns),
+            "tasks_computed": sum(one.tasks_computed for one in self._begun),
+            "tasks_reused": sum(one.tasks_reused for one in self._begun),
             "duration": round(time.perf_counter() - self.start, 3),
         }
 
@@ -118,8 +134,7 @@ def session(
     try:
         yield held
     except KeyboardInterrupt:
-        computed = sum(len(campaign.computed) for campaign in held.campaigns)
-        console.say(f"Interrupted: {computed} finished tasks are kept; the same command goes on from there.")
+        held.interrupted(sum(campaign.tasks_computed for campaign in held.campaigns))
         raise
     finally:
         if executor is None:

@@ -163,6 +163,39 @@ class SynergySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SweepSettings:
+    """What `experiment=sweep` is told."""
+
+    name: str = choice("The experiment.", "sweep")
+    over: Mapping[str, tuple[float, ...] | None] | None = text(
+        "What is moved: parameters by name, each with [LOW, HIGH], a list of values, or null for its stated range; "
+        "null moves every assumption.",
+        default=None,
+    )
+    design: str = choice("How points are chosen.", "grid", "latin_hypercube", "sobol", default="grid")
+    steps: int = whole("values", 2, 10_000, "Values of each parameter in a grid.", default=5)
+    points: int = whole(
+        "points", 1, 10_000_000, "Points of a Latin hypercube or a Sobol sequence.", default=64
+    )
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated at each point; null takes the market's number.",
+        default=None,
+    )
+    recalibrate: bool = text(
+        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
+        default=True,
+    )
+    metrics: tuple[str, ...] = text(
+        "Metrics in the table beside the goal's.",
+        default=("churn_rate", "lifetime_value", "customer_equity", "profit", "cost"),
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 
