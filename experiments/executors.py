@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from experiments.settings import Executor as ExecutorSettings
@@ -13,10 +13,13 @@ R = TypeVar("R")
 
 
 class Executor(Protocol):
-    """Does lists of tasks."""
+    """Does tasks."""
 
-    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
-        """Do the items in any order; give each one's result, or why it failed, as it is finished."""
+    def run(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[Done[R] | Failed]:
+        """Do the items in any order; give each one's result, or why it failed, as it is finished.
+
+        The next item is taken when somebody is free to do it: any number of them needs no memory.
+        """
         ...
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -34,7 +34,7 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB
 
 @dataclass(frozen=True)
 class Done(Generic[R]):
-    """A task that was finished: its place in the list, and what it gave back."""
+    """A task that was finished: its place among the items, and what it gave back."""
 
     index: int
     value: R
@@ -42,7 +42,7 @@ class Done(Generic[R]):
 
 @dataclass(frozen=True)
 class Failed:
-    """A task that failed by itself: its place in the list, one sentence, and the traceback if it raised."""
+    """A task that failed by itself: its place among the items, one sentence, and the traceback if it raised."""
 
     index: int
     error: str
@@ -105,10 +105,19 @@ def _done(order: bytes) -> bytes:
 
 
 @dataclass
+class _Order:
+    """A task that a worker may get: its place in the list, the bytes to send, and the workers it has taken with it."""
+
+    index: int
+    message: bytes
+    losses: int = 0
+
+
+@dataclass
 class _Worker:
     process: BaseProcess
     pipe: Connection
-    index: int | None = None
+    order: _Order | None = None
 
 
 class Pool:
@@ -139,63 +148,79 @@ class Pool:
         for worker in team:
             worker.process.join()
 
-    def run(self, function: Callable[[T], R], items: Sequence[T]) -> Generator[Done[R] | Failed, None, None]:
+    def run(self, function: Callable[[T], R], items: Iterable[T]) -> Generator[Done[R] | Failed, None, None]:
         """Do a list of tasks; results come as they are finished.
 
         Leaving the iterator early ends the workers.
 
         Args:
             function: defined in a module, so that workers find it.
-            items: one argument each, picklable.
+            items: one argument each, picklable; the next one is taken when a worker is free, so that any number of
+                them needs no memory.
         """
         if self.workers == 0:
             yield from _here(function, items)
             return
         try:
-            yield from self._spread(function, items)
+            yield from self._spread(_orders(function, items))
         except BaseException:
             self.close()
             raise
 
-    def _spread(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
-        waiting = deque(range(len(items)))
-        losses = dict.fromkeys(waiting, 0)
-        while len(self._team) < min(self.workers, len(items)):
-            self._team.append(_start())
-        while waiting or any(worker.index is not None for worker in self._team):
-            for place, worker in enumerate(self._team):
-                if worker.index is None and waiting:
-                    self._team[place] = _hand(worker, function, items, waiting.popleft())
+    def _spread(self, coming: Iterator[_Order]) -> Iterator[Done[Any] | Failed]:
+        again: deque[_Order] = deque()
+        while True:
+            self._hand_out(again, coming)
+            if all(worker.order is None for worker in self._team):
+                return
             for place in self._ready():
                 worker = self._team[place]
-                index = worker.index
-                assert index is not None
+                order = worker.order
+                assert order is not None
                 answer = _answer(worker)
                 if answer is not None:
-                    worker.index = None
+                    worker.order = None
                     good, value, details = answer
-                    yield Done(index, value) if good else Failed(index, value, details)
+                    yield Done(order.index, value) if good else Failed(order.index, value, details)
                     continue
                 self._team[place] = _start()
-                losses[index] += 1
-                if losses[index] < TRIES:
-                    waiting.appendleft(index)
+                order.losses += 1
+                if order.losses < TRIES:
+                    again.append(order)
                 else:
-                    yield Failed(index, f"{TRIES} workers died at this task, the last by {_cause(worker)}")
+                    yield Failed(
+                        order.index, f"{TRIES} workers died at this task, the last by {_cause(worker)}"
+                    )
+
+    def _hand_out(self, again: deque[_Order], coming: Iterator[_Order]) -> None:
+        """Give every free worker a task, first those that were lost with a worker; hire while there are more."""
+        for place, worker in enumerate(self._team):
+            if worker.order is None:
+                order = again.popleft() if again else next(coming, None)
+                if order is None:
+                    return
+                self._team[place] = _hand(worker, order)
+        while len(self._team) < self.workers:
+            order = again.popleft() if again else next(coming, None)
+            if order is None:
+                return
+            self._team.append(_hand(_start(), order))
 
     def _ready(self) -> list[int]:
         """Places of workers at a task that have answered or died."""
-        pipes = {worker.pipe: place for place, worker in enumerate(self._team) if worker.index is not None}
-        ends = {
-            worker.process.sentinel: place
-            for place, worker in enumerate(self._team)
-            if worker.index is not None
-        }
+        busy = {place: worker for place, worker in enumerate(self._team) if worker.order is not None}
+        pipes = {worker.pipe: place for place, worker in busy.items()}
+        ends = {worker.process.sentinel: place for place, worker in busy.items()}
         ready = wait([*pipes, *ends])
         return sorted({pipes[r] if isinstance(r, Connection) else ends[r] for r in ready})  # type: ignore[index]
 
 
-def _here(function: Callable[[T], R], items: Sequence[T]) -> Iterator[Done[R] | Failed]:
+def _orders(function: Callable[[T], R], items: Iterable[T]) -> Iterator[_Order]:
+    for index, item in enumerate(items):
+        yield _Order(index, pickle.dumps((function, item)))
+
+
+def _here(function: Callable[[T], R], items: Iterable[T]) -> Iterator[Done[R] | Failed]:
     from threadpoolctl import threadpool_limits
 
     for index, item in enumerate(items):
@@ -229,16 +254,15 @@ def _no_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _hand(worker: _Worker, function: Callable[[T], R], items: Sequence[T], index: int) -> _Worker:
+def _hand(worker: _Worker, order: _Order) -> _Worker:
     """Give a worker a task; a worker that died while idle is replaced first."""
-    order = pickle.dumps((function, items[index]))
     try:
-        worker.pipe.send_bytes(order)
+        worker.pipe.send_bytes(order.message)
     except (BrokenPipeError, ConnectionResetError):
         worker.process.join()
         worker = _start()
-        worker.pipe.send_bytes(order)
-    worker.index = index
+        worker.pipe.send_bytes(order.message)
+    worker.order = order
     return worker
 
 
