@@ -27,7 +27,8 @@ pytestmark = pytest.mark.slow
 def copy_of(root: Path, folder: Path, tests: Iterable[str]) -> Path:
     """A checkout with only the sources, the configuration, these tests, and what they share."""
     for name in SOURCES:
-        shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With byte-code: it is told by the time of its source, which is copied as well, except where a bug is planted.
+        shutil.copytree(root / name, folder / name)
     modules = {Path(test.partition("::")[0]) for test in tests}
     shared = {parent / "conftest.py" for module in modules for parent in module.parents if parent.name}
     for path in (Path("pyproject.toml"), *modules, *(path for path in shared if (root / path).is_file())):

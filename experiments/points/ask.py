@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from experiments.errors import ConfigError, TasksFailedError
 from experiments.session import Session, shown, whereabouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
     from experiments.campaign import Failure
     from experiments.compose import Resolved
@@ -22,37 +25,39 @@ if TYPE_CHECKING:
 REPORT = "report.html"
 
 
-class Answered(Protocol):
-    """What an experiment over points found, as far as ending the command needs it."""
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What an experiment over points found; its files are in `folder`.
+
+    Attributes:
+        resolved: the question.
+        folder: where it was written.
+        manifest: what the run was.
+        failures: tasks that failed by themselves.
+        notes: sentences that limit the result.
+        partial: whether it was interrupted.
+    """
+
+    resolved: Resolved
+    folder: Path
+    manifest: Mapping[str, Any]
+    failures: tuple[Failure, ...]
+    notes: tuple[str, ...]
+    partial: bool
 
     @property
     def sentence(self) -> str:
         """The answer."""
-        ...
-
-    @property
-    def notes(self) -> Sequence[str]:
-        """Sentences that limit it."""
-        ...
-
-    @property
-    def failures(self) -> Sequence[Failure]:
-        """Tasks that failed by themselves."""
-        ...
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        ...
+        raise NotImplementedError
 
     @property
     def value(self) -> float | None:
-        """The goal's value, if there is one."""
-        ...
+        """The number that a search over commands would look at; None where there is none."""
+        raise NotImplementedError
 
 
 def answered(
-    run: Callable[[Resolved, Path, Console], Answered], resolved: Resolved, folder: Path
+    run: Callable[[Resolved, Path, Console], Finding], resolved: Resolved, folder: Path
 ) -> float | None:
     """Run an experiment as a command: say where it writes, what it found, and end as the result deserves.
 
@@ -125,21 +130,39 @@ def simulated(resolved: Resolved, customers: int | None) -> list[tuple[str, str]
     ]
 
 
-def manifest_of(running: Session, survey: Survey, **more: Any) -> dict[str, Any]:
-    """The manifest of a finished or interrupted experiment over points."""
-    return running.finished(
-        survey.results_hash(), **({"partial": True} if survey.interrupted else {}), **more
-    )
+def ending(
+    resolved: Resolved, folder: Path, running: Session, survey: Survey, stages: Sequence[Found], *notes: str
+) -> dict[str, Any]:
+    """What every `Finding` holds, once the work is done or interrupted.
+
+    Args:
+        resolved, folder: the question and where it was written.
+        running, survey: the work.
+        stages: what came of it.
+        notes: more sentences that limit the result.
+
+    Raises:
+        TasksFailedError: nothing was finished.
+    """
+    if not any(found.finished for found in stages):
+        first = survey.failures[0].error if survey.failures else "no task was finished"
+        raise TasksFailedError(f"No point was finished; the first error is {first} (all in failures.csv).")
+    partial = {"partial": True} if survey.interrupted else {}
+    return {
+        "resolved": resolved,
+        "folder": folder,
+        "manifest": running.finished(survey.results_hash(), **partial),
+        "failures": tuple(survey.failures),
+        "notes": (*limits(resolved, stages, survey), *notes),
+        "partial": survey.interrupted,
+    }
 
 
-def write_answer(
-    folder: Path, manifest: Mapping[str, Any], sheet: Callable[[], Sheet] | None, **tables: Any
-) -> None:
+def write_answer(found: Finding, sheet: Callable[[], Sheet] | None, **tables: pd.DataFrame) -> None:
     """Write tables as `NAME.csv`, the page and the manifest.
 
     Args:
-        folder: where to.
-        manifest: see `manifest_of`.
+        found: what was found.
         sheet: makes the page; None writes none.
         tables: pandas tables by name.
     """
@@ -147,10 +170,11 @@ def write_answer(
     from experiments.report.page import write_text
     from experiments.report.sheet import render
 
+    folder = found.folder
     for name, table in tables.items():
         beside = folder / f".{name}.csv.tmp"
         table.to_csv(beside, index=False, lineterminator="\n")
         beside.replace(folder / f"{name}.csv")
     if sheet is not None:
         write_text(render(sheet()), folder / REPORT)
-    write_manifest(dict(manifest), folder)
+    write_manifest(dict(found.manifest), folder)

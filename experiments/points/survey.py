@@ -8,7 +8,6 @@ from pathlib import Path
 
 from experiments.campaign import Failure
 from experiments.console import Progress
-from experiments.errors import TasksFailedError
 from experiments.points.base import Base
 from experiments.points.found import Found
 from experiments.points.shelf import FOLDER, Index, Row, Shelf, label_of, labels, values_hash
@@ -119,11 +118,6 @@ class Survey:
     def results_hash(self) -> str:
         """SHA-256 over the sorted digests of all rows of this run: labels and values, never keys or parts."""
         return values_hash(self._own.parts)
-
-    def nothing(self) -> TasksFailedError:
-        """The error of a survey in which nothing was finished."""
-        first = self.failures[0].error if self.failures else "no task"
-        return TasksFailedError(f"No point was finished; the first error is {first} (all in failures.csv).")
 
     def keep(self, row: Row, providers: tuple[str, ...], fresh: bool) -> None:
         """Put a row on the shelves that lack it."""

@@ -28,10 +28,14 @@ COLUMNS = (
     *(f"difference_{name}" for name in SPANS),
     "p_best",
     "best",
+    "lead",
+    "lead_luck_low",
+    "lead_luck_high",
     "decided",
 )
 """Columns behind `world`, `point` and one for each axis. Intervals as in `summary.csv`; `best`: whether no scenario has
-a better mean; `decided`: whether the best one is distinguishable from all others by luck."""
+a better mean; `lead`: of the best over the next best, positive where it is better; `decided`: whether the best one is
+distinguishable from all others by luck."""
 
 
 def tidy(found: Found, metrics: Sequence[str], currency: str) -> pd.DataFrame:
@@ -64,6 +68,9 @@ def tidy(found: Found, metrics: Sequence[str], currency: str) -> pd.DataFrame:
             **_spans(difference, "difference_"),
             "p_best": judged.p_best.ravel() if known.direction else np.nan,
             "best": (judged.best[:, None] == np.arange(scenarios)).ravel(),
+            "lead": np.repeat(judged.lead.mean, scenarios),
+            "lead_luck_low": np.repeat(judged.lead.luck_low, scenarios),
+            "lead_luck_high": np.repeat(judged.lead.luck_high, scenarios),
             "decided": np.repeat(judged.decided, scenarios),
         }
         frame = pd.DataFrame(columns)

@@ -12,6 +12,7 @@ from experiments.report.palette import INK, PAPER, Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis as MatplotlibAxis
     from matplotlib.figure import Figure
 
 WIDE, NARROW = 10.0, 3.9
@@ -132,6 +133,15 @@ def mark_rows(axes: Axes, scenarios: Sequence[str], looks: Sequence[Look]) -> No
             clip_on=False,
             label=name,
         )
+
+
+def log_ticks(axis: MatplotlibAxis) -> None:
+    """Ticks of a logarithmic axis as plain numbers at 1, 2 and 5."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def key_below(axes: Axes, handles: Sequence[Any], columns: int) -> None:

@@ -72,7 +72,7 @@ def swept(
         ConfigError: an axis or a metric is not there, or the folder holds another configuration.
         TasksFailedError: nothing was finished.
     """
-    from experiments.points.ask import limits, manifest_of, metrics_of, write_answer
+    from experiments.points.ask import ending, metrics_of, write_answer
     from experiments.points.axis import assumptions, axes_of
     from experiments.points.base import base_of
     from experiments.points.survey import Stage, Survey
@@ -89,20 +89,13 @@ def swept(
     with session(resolved, folder, console, executor, model) as running:
         survey = Survey(running)
         (ran,) = survey.run([stage])
-        if ran.finished == 0:
-            raise survey.nothing()
         found = SweepFound(
-            resolved=resolved,
-            folder=folder,
+            **ending(resolved, folder, running, survey, [ran]),
             design=design,
             scenarios=base.scenarios,
             table=tidy(ran, metrics, resolved.world.market.currency),
-            manifest=manifest_of(running, survey),
-            failures=tuple(survey.failures),
-            notes=tuple(limits(resolved, [ran], survey)),
-            partial=survey.interrupted,
         )
-    write_answer(folder, found.manifest, (lambda: sheet(found)) if asked.report else None, sweep=found.table)
+    write_answer(found, (lambda: sheet(found)) if asked.report else None, sweep=found.table)
     return found
 
 

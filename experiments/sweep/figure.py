@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.points.axis import Axis as Moved
-from experiments.report.axes import Axis, blank, panels
+from experiments.report.axes import Axis, blank, log_ticks, panels
 from experiments.report.cells import spoken
 from experiments.report.numerals import measure
 from experiments.report.palette import INK, looks
@@ -54,6 +54,7 @@ def sweep_figure(found: SweepFound, wide: bool) -> Figure:
         panel.set_xlabel(f"{moved.name}, {moved.unit}" if moved.unit else moved.name)
         if moved.log:
             panel.set_xscale("log")
+            log_ticks(panel.xaxis)
         if place % columns == 0:
             panel.set_ylabel(scale.label)
     drawn[0].legend(loc="best")

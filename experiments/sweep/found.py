@@ -2,46 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from experiments.campaign import Failure
+from experiments.points.ask import Finding
 from experiments.points.design import Design
 from experiments.report.cells import spoken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.compose import Resolved
 
-
-@dataclass(frozen=True)
-class SweepFound:
-    """What was found; its files are in `folder`.
+@dataclass(frozen=True, kw_only=True)
+class SweepFound(Finding):
+    """What was found.
 
     Attributes:
-        resolved: the question.
-        folder: where it was written.
         design: the points.
         scenarios: names, in order.
         table: `world`, `point`, one column for each axis, `points.table.COLUMNS` (`sweep.csv`).
-        manifest: what the run was.
-        failures: tasks that failed by themselves.
-        notes: sentences that limit the result.
-        partial: whether it was interrupted.
     """
 
-    resolved: Resolved
-    folder: Path
     design: Design
     scenarios: tuple[str, ...]
     table: pd.DataFrame
-    manifest: Mapping[str, Any]
-    failures: tuple[Failure, ...]
-    notes: tuple[str, ...]
-    partial: bool
 
     def of(self, metric: str) -> pd.DataFrame:
         """The table's rows of a metric."""

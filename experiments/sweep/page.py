@@ -61,7 +61,7 @@ def _drawn(found: SweepFound) -> Markup:
 
 def _lead(found: SweepFound) -> tuple[str, ...]:
     if len(found.design) <= SHOWN:
-        return ("The best scenario at each point, and by how much it leads the baseline.",)
+        return ("The best scenario at each point, and by how much it leads the next best.",)
     return (f"The first {SHOWN} of {len(found.design):,} points; sweep.csv has all of them.",)
 
 
@@ -71,7 +71,7 @@ def _points(found: SweepFound) -> Markup:
     rows = []
     for record in goal.to_dict(orient="records"):
         texts = write(
-            [record[name] for name in ("difference", "difference_luck_low", "difference_luck_high")],
+            [record[name] for name in ("lead", "lead_luck_low", "lead_luck_high")],
             unit,
             signed=True,
         )
@@ -90,6 +90,6 @@ def _points(found: SweepFound) -> Markup:
     head = ["Point", *(axis.name for axis in found.design.axes[:8])]
     return table(
         "The best scenario at each point",
-        [*head, "Best", "Difference to the baseline", "95 % by luck", "P(best)", "Reading"],
+        [*head, "Best", "Lead over the next", "95 % by luck", "P(best)", "Reading"],
         rows,
     )

@@ -154,7 +154,7 @@ def test_an_interrupted_run_keeps_what_is_finished(tmp_path: Path, monkeypatch: 
 
 REAL = [
     "scenarios=[none,placebo,active]", "draws=2", "replicates=2", "horizon_months=3", "market.customers=600",
-    "experiment.customers=true", "experiment.report=false",
+    "experiment.customers=true", "experiment.report=false", "market.churn_target=null",
 ]  # fmt: skip
 
 
