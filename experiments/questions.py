@@ -17,6 +17,7 @@ from experiments.settings import (
     CalibrateSettings,
     ClaimsSettings,
     CompareSettings,
+    DecisionMapSettings,
     FactsSettings,
     SweepSettings,
     SynergySettings,
@@ -44,6 +45,7 @@ QUESTIONS = {
     "claims": Question(ClaimsSettings, "experiments.claims.ask:answer"),
     "synergy": Question(SynergySettings, "experiments.synergy.ask:answer"),
     "sweep": Question(SweepSettings, "experiments.sweep.ask:answer"),
+    "decision_map": Question(DecisionMapSettings, "experiments.decision_map.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

@@ -196,6 +196,50 @@ class SweepSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DecisionMapSettings:
+    """What `experiment=decision_map` is told."""
+
+    name: str = choice("The experiment.", "decision_map")
+    map: str = choice(
+        "What the map is drawn over: two numbers, or markets and customers.",
+        "numbers",
+        "markets",
+        default="numbers",
+    )
+    over: Mapping[str, tuple[float, ...] | None] | None = text(
+        "The two numbers, x before y, each with [LOW, HIGH], a list of values, or null for its stated range.",
+        default=None,
+    )
+    steps: int = whole("values", 2, 200, "Values of each number.", default=6)
+    markets: tuple[str, ...] | None = text(
+        "Markets to map, [all] for all there are; null takes the chosen one.", default=None
+    )
+    customers_mixes: tuple[str, ...] = text(
+        "Customer mixes of a map over markets.", default=("comfort", "deal", "relationship", "mixed")
+    )
+    goals: tuple[str, ...] | None = text("Goals to map; null takes the chosen one.", default=None)
+    horizons: tuple[float, ...] | None = text(
+        "Months from the fork to the end, a map for each; null takes horizon_months.", default=None
+    )
+    kinds: tuple[str, ...] = text(
+        "Scenarios among which the best kind of retention is sought, in a map of its own.",
+        default=("passive", "active", "blend"),
+    )
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated in each cell; null takes the market's number.",
+        default=None,
+    )
+    recalibrate: bool = text(
+        "Whether mean attention is solved anew in each cell for the churn that the market shows today.",
+        default=True,
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 
