@@ -1,0 +1,69 @@
+"""A market whose answer has a closed form, for tests of experiments over points; found by workers through sys.path.
+
+Each of `PEOPLE` customers is about to leave with probability `HAZARD`; `active` contacts everybody for `p_contact`
+dollars and saves a leaver, worth `VALUE`, with probability `kappa`. So active beats none where
+kappa x VALUE x HAZARD > p_contact, by the same luck in both worlds, and nothing else matters. `passive` is worth
+`PASSIVE` whatever the numbers are.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+
+from experiments.metrics import METRICS, TIMELINE
+from experiments.tasks import Outcome, Task
+
+PEOPLE = 4_000
+HAZARD = 0.1
+VALUE = 2.0
+PASSIVE = 0.01
+"""Value of `passive` per customer."""
+
+
+def worth(kappa: float, p_contact: float) -> float:
+    """Expected value of `active` over `none`, per customer."""
+    return kappa * VALUE * HAZARD - p_contact
+
+
+def simulate(task: Task) -> list[Outcome]:
+    """Every metric is the value per customer; scenarios share leavers and luck."""
+    rng = np.random.default_rng([task.seed, task.replicate])
+    leaves = rng.random(PEOPLE) < HAZARD
+    saved = leaves & (rng.random(PEOPLE) < task.market.experience.kappa)
+    kept = VALUE * (1.0 - leaves.mean())
+    values = {
+        "none": kept,
+        "passive": kept + PASSIVE,
+        "active": kept + VALUE * saved.mean() - task.market.gate.p_contact,
+    }
+    shape = (len(task.market.providers) + 1, len(task.customers.segments) + 1, len(METRICS))
+    timeline = np.zeros((shape[0], 1, len(TIMELINE)))
+    return [
+        Outcome(scenario=s.name, runs=np.full(shape, values[s.name]), timeline=timeline, days=np.ones(1))
+        for s in task.scenarios
+    ]
+
+
+def fails_at_large_kappa(task: Task) -> list[Outcome]:
+    """Raises where kappa is above .4."""
+    if task.market.experience.kappa > 0.4:
+        raise ArithmeticError("the books do not balance")
+    return simulate(task)
+
+
+def kills_at_large_kappa(task: Task) -> list[Outcome]:
+    """Takes the worker with it where kappa is above .4."""
+    if task.market.experience.kappa > 0.4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return simulate(task)
+
+
+def counts(task: Task) -> list[Outcome]:
+    """Leaves a line for each call in the file that `TENURE_TEST_CALLS` names."""
+    with Path(os.environ["TENURE_TEST_CALLS"]).open("a") as file:
+        file.write(f"{task.replicate} {' '.join(s.name for s in task.scenarios)}\n")
+    return simulate(task)
