@@ -169,7 +169,11 @@ class SweepSettings:
     name: str = choice("The experiment.", "sweep")
     over: Mapping[str, tuple[float, ...] | None] | None = text(
         "What is moved: parameters by name, each with [LOW, HIGH], a list of values, or null for its stated range; "
-        "null moves every assumption.",
+        "null takes p_contact and kappa.",
+        default=None,
+    )
+    under: tuple[str, ...] | None = text(
+        "Moves every assumption below these keys, as in [market, customers], in place of `over`.",
         default=None,
     )
     design: str = choice("How points are chosen.", "grid", "latin_hypercube", "sobol", default="grid")
@@ -207,7 +211,8 @@ class DecisionMapSettings:
         default="numbers",
     )
     over: Mapping[str, tuple[float, ...] | None] | None = text(
-        "The two numbers, x before y, each with [LOW, HIGH], a list of values, or null for its stated range.",
+        "The two numbers, x before y, each with [LOW, HIGH], a list of values, or null for its stated range; null "
+        "takes p_contact and kappa.",
         default=None,
     )
     steps: int = whole("values", 2, 200, "Values of each number.", default=6)

@@ -162,11 +162,11 @@ def _places(resolved: Resolved, console: Console) -> list[_Place]:
     """The worlds to map, composed."""
     from experiments.names import hint
     from experiments.options import options
-    from experiments.points.axis import axes_of
+    from experiments.points.axis import PAIR, axes_of
     from experiments.recompose import recomposed
 
     asked = resolved.experiment
-    over = {} if asked.over is None else asked.over
+    over = asked.over or PAIR
     if asked.map == "numbers" and len(over) != 2:
         raise ConfigError(
             f"experiment.over names {len(over)} parameters; a map has two, x before y, as in "

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from experiments.compose import Resolved
 
 Floats = NDArray[np.float64]
+PAIR: Mapping[str, Sequence[float] | None] = {"p_contact": None, "kappa": None}
+"""What is moved where nothing is asked for: the look that a contact causes, and the worth of what it brings."""
 _DIGITS = 6
 """Significant digits of a value on an axis: more would differ between machines, and nobody reads them."""
 

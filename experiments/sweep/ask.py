@@ -73,7 +73,7 @@ def swept(
         TasksFailedError: nothing was finished.
     """
     from experiments.points.ask import ending, metrics_of, write_answer
-    from experiments.points.axis import assumptions, axes_of
+    from experiments.points.axis import PAIR, assumptions, axes_of
     from experiments.points.base import base_of
     from experiments.points.survey import Stage, Survey
     from experiments.points.table import tidy
@@ -82,7 +82,11 @@ def swept(
 
     asked, settings = resolved.experiment, resolved.settings
     metrics = metrics_of(resolved, asked.metrics)
-    axes = assumptions(resolved) if asked.over is None else axes_of(resolved, asked.over)
+    axes = (
+        assumptions(resolved, asked.under)
+        if asked.under is not None and asked.over is None
+        else axes_of(resolved, asked.over or PAIR)
+    )
     design = designed(resolved, axes)
     base = base_of(resolved, customers=asked.customers, recalibrate=asked.recalibrate)
     stage = Stage("sweep", base, design, range(settings.draws), range(settings.replicates))
