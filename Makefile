@@ -95,5 +95,5 @@ $(READY): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 
 $(READYDEV): pyproject.toml requirements.lock | $(VENV)/pyvenv.cfg
 	@echo "Installing Tenure and its development tools into $(VENV) (once, one or two minutes)"
-	@$(INSTALL) --editable '.[dev,cdnow]'
+	@$(INSTALL) --editable '.[dev,cdnow,cluster,launchers]'
 	@touch $(READY) $@

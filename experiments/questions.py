@@ -19,8 +19,10 @@ from experiments.settings import (
     CompareSettings,
     DecisionMapSettings,
     FactsSettings,
+    SensitivitySettings,
     SweepSettings,
     SynergySettings,
+    TippingPointsSettings,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ QUESTIONS = {
     "synergy": Question(SynergySettings, "experiments.synergy.ask:answer"),
     "sweep": Question(SweepSettings, "experiments.sweep.ask:answer"),
     "decision_map": Question(DecisionMapSettings, "experiments.decision_map.ask:answer"),
+    "sensitivity": Question(SensitivitySettings, "experiments.sensitivity.ask:answer"),
+    "tipping_points": Question(TippingPointsSettings, "experiments.tipping_points.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

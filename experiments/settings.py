@@ -245,6 +245,80 @@ class DecisionMapSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SensitivitySettings:
+    """What `experiment=sensitivity` is told."""
+
+    name: str = choice("The experiment.", "sensitivity")
+    over: Mapping[str, tuple[float, ...] | None] | None = text(
+        "What is moved: parameters by name, each with [LOW, HIGH] or null for its stated range; null takes all "
+        "assumptions below `under`.",
+        default=None,
+    )
+    under: tuple[str, ...] = text(
+        "Keys whose assumptions are moved; none: all there are.", default=("market",)
+    )
+    most: int = whole(
+        "assumptions", 2, 1000, "Most assumptions without screening, and kept by it.", default=8
+    )
+    trajectories: int = whole("trajectories", 2, 10_000, "Trajectories of the screening.", default=4)
+    points: int = whole("points", 2, 1_048_576, "Base points of Sobol indices; a power of 2.", default=32)
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated at each point; null takes the market's number.",
+        default=None,
+    )
+    recalibrate: bool = text(
+        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
+        default=True,
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+    def __post_init__(self) -> None:
+        if self.points & (self.points - 1):
+            raise ValueError(
+                f"points={self.points} is no power of 2, which a Sobol sequence needs to be balanced"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TippingPointsSettings:
+    """What `experiment=tipping_points` is told."""
+
+    name: str = choice("The experiment.", "tipping_points")
+    over: Mapping[str, tuple[float, ...] | None] | None = text(
+        "What is moved: parameters by name, each with [LOW, HIGH] or null for its stated range; null takes all "
+        "assumptions below `under`.",
+        default=None,
+    )
+    under: tuple[str, ...] = text(
+        "Keys whose assumptions are moved; none: all there are.", default=("market",)
+    )
+    steps: int = whole(
+        "values", 1, 100, "Values tried between the point value and an end that flips.", default=4
+    )
+    points: int = whole(
+        "points", 8, 1_048_576, "Points of the box from which the rule is learned.", default=128
+    )
+    fresh: int = whole(
+        "points", 8, 1_048_576, "Fresh points, under fresh luck, that judge the rule.", default=64
+    )
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated at each point; null takes the market's number.",
+        default=None,
+    )
+    recalibrate: bool = text(
+        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
+        default=True,
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 

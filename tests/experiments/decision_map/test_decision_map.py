@@ -134,7 +134,7 @@ def test_markets_and_customers_make_a_map_of_names(planted: Any, tmp_path: Path)
 def test_what_cannot_be_mapped_is_said_in_a_sentence(
     change: str, said: str, planted: Any, tmp_path: Path
 ) -> None:
-    asked = [one for one in ASKED if one.split("=")[0] != change.split("=")[0]]
+    asked = [one for one in ASKED if one.split("=")[0] != change.split("=", maxsplit=1)[0]]
     with pytest.raises(ConfigError, match=said), Pool(0) as pool:
         mapped(compose([*asked, change]), tmp_path, Console(quiet=True), pool, Model(planted.simulate))
     assert not any(tmp_path.iterdir())
