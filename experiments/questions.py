@@ -19,10 +19,12 @@ from experiments.settings import (
     CompareSettings,
     DecisionMapSettings,
     FactsSettings,
+    FrontierSettings,
     SensitivitySettings,
     SweepSettings,
     SynergySettings,
     TippingPointsSettings,
+    TournamentSettings,
 )
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ QUESTIONS = {
     "decision_map": Question(DecisionMapSettings, "experiments.decision_map.ask:answer"),
     "sensitivity": Question(SensitivitySettings, "experiments.sensitivity.ask:answer"),
     "tipping_points": Question(TippingPointsSettings, "experiments.tipping_points.ask:answer"),
+    "frontier": Question(FrontierSettings, "experiments.frontier.ask:answer"),
+    "tournament": Question(TournamentSettings, "experiments.tournament.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

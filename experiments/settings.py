@@ -319,6 +319,50 @@ class TippingPointsSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FrontierSettings:
+    """What `experiment=frontier` is told."""
+
+    name: str = choice("The experiment.", "frontier")
+    passive: str = text("Scenario that holds the passive programme.", default="passive")
+    active: str = text("Scenario that holds the active programme.", default="active")
+    targeting: tuple[str, ...] = text(
+        "Whom the active programme may aim at: files of conf/targeting/.", default=("value", "risk")
+    )
+    budgets: tuple[float, ...] | None = text(
+        "Caps on cost, discounts included, in currency per customer of the firm and month; null takes `shares`.",
+        default=None,
+    )
+    shares: tuple[float, ...] = text(
+        "Caps as shares of what both programmes cost as configured.", default=(0.05, 0.1, 0.2, 0.4, 0.7)
+    )
+    steps: int = whole(
+        "values", 2, 50, "Values of each intensity and of the share treated in the box.", default=4
+    )
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated at each point; null takes the market's number.",
+        default=None,
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TournamentSettings:
+    """What `experiment=tournament` is told."""
+
+    name: str = choice("The experiment.", "tournament")
+    rival: str | None = text(
+        "Rival that plays; null lets all rivals play the same set at a time, as the field.", default=None
+    )
+    customers: int | None = whole(
+        "customers", 10, 10_000_000, "People simulated; null takes the market's number.", default=None
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 

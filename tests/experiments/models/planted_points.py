@@ -67,3 +67,25 @@ def counts(task: Task) -> list[Outcome]:
     with Path(os.environ["TENURE_TEST_CALLS"]).open("a") as file:
         file.write(f"{task.replicate} {' '.join(s.name for s in task.scenarios)}\n")
     return simulate(task)
+
+
+ROOTS = (3.0, 4.0)
+"""Worth of the root of the passive and of the active programme's intensity."""
+PRICES = (2.0, 1.0)
+"""Cost of each at intensity 1, per customer and month."""
+
+
+def two_programmes(task: Task) -> list[Outcome]:
+    """Diminishing returns of two programmes; luck moves the value by itself and the cost by 1 %."""
+    luck = np.random.default_rng([task.seed, task.replicate]).normal(size=2)
+    shape = (len(task.market.providers) + 1, len(task.customers.segments) + 1, len(METRICS))
+    found = []
+    for scenario in task.scenarios:
+        passive = scenario.focal["ease"].intensity if "ease" in scenario.focal else 0.0
+        active = scenario.focal["save"].intensity if "save" in scenario.focal else 0.0
+        runs = np.full(shape, 10.0 + luck[0] + ROOTS[0] * passive**0.5 + ROOTS[1] * active**0.5)
+        spent = (PRICES[0] * passive + PRICES[1] * active) * (1.0 + 0.01 * np.tanh(luck[1]))
+        runs[..., list(METRICS).index("cost")] = spent * task.market.firm_customers * task.horizon_months
+        timeline = np.zeros((shape[0], 1, len(TIMELINE)))
+        found.append(Outcome(scenario=scenario.name, runs=runs, timeline=timeline, days=np.ones(1)))
+    return found
