@@ -89,3 +89,25 @@ def two_programmes(task: Task) -> list[Outcome]:
         timeline = np.zeros((shape[0], 1, len(TIMELINE)))
         found.append(Outcome(scenario=scenario.name, runs=runs, timeline=timeline, days=np.ones(1)))
     return found
+
+
+STEAL, EFFORT = 3.0, 0.5
+"""What an active firm takes from those that are not, and what being active costs it."""
+
+
+def arms_race(task: Task) -> list[Outcome]:
+    """Being active takes from rivals that are not, and costs everyone who is."""
+    luck = np.random.default_rng([task.seed, task.replicate]).normal()
+    names = [provider.name for provider in task.market.providers]
+    shape = (len(names) + 1, len(task.customers.segments) + 1, len(METRICS))
+    found = []
+    for scenario in task.scenarios:
+        active = np.array([bool(scenario.of(name, task.focal, task.today)) for name in names])
+        gain = np.array([
+            np.mean([float(own) - float(other) for j, other in enumerate(active) if j != i]) for i, own in enumerate(active)
+        ])  # fmt: skip
+        runs = np.full(shape, 10.0 + luck)
+        runs[:-1] += (STEAL * gain - EFFORT * active)[:, None, None]
+        timeline = np.zeros((shape[0], 1, len(TIMELINE)))
+        found.append(Outcome(scenario=scenario.name, runs=runs, timeline=timeline, days=np.ones(1)))
+    return found
