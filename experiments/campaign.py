@@ -12,7 +12,7 @@ from experiments.executors import Executor
 from experiments.outcomes import outcome_of
 from experiments.store import Store
 from experiments.tasks import Outcome, Solve, Task, outcome_keys
-from experiments.work import Assignment, Model, Solving, simulated, solved
+from experiments.work import Assignment, Kept, Model, Solving, simulated, solved
 from experiments.workers import Done, Failed
 
 
@@ -89,7 +89,7 @@ class Campaign:
         keys = [solve.key for solve in solves]
         missing = self._missing(dict(zip(keys, solves)))
         lost = {}
-        items = [Solving(solve, key, self.store.root, self.model) for key, solve in missing.items()]
+        items = [Solving(solve, key, self._root, self.model) for key, solve in missing.items()]
         for place, failed in self._run(solved, items, "solving attention", len(items)):
             key = items[place].key
             if failed is None:
@@ -121,7 +121,7 @@ class Campaign:
             # A key that several scenarios or tasks share is computed by the first that needs it.
             own = {name: key for name, key in named.items() if missing.get(key) == (task, name)}
             if own:
-                items.append(Assignment(_narrowed(task, own), own, self.store.root, self.model))
+                items.append(Assignment(_narrowed(task, own), own, self._root, self.model))
         lost: set[str] = set()
         for place, failed in self._run(simulated, items, label, sum(len(i.keys) for i in items)):
             item = items[place]
@@ -152,6 +152,11 @@ class Campaign:
         assert record is not None, "a record was removed while the run was going on"
         return outcome_of(record, ran.scenario)
 
+    @property
+    def _root(self) -> Path | None:
+        """Where workers keep what they did; None where they do not see our files."""
+        return self.store.root if self.executor.shares_files else None
+
     def _missing(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
         missing = {}
         for key, value in wanted.items():
@@ -164,7 +169,7 @@ class Campaign:
         return missing
 
     def _run(
-        self, function: Callable[[Any], float], items: Sequence[Any], label: str, total: int
+        self, function: Callable[[Any], Kept], items: Sequence[Any], label: str, total: int
     ) -> Iterator[tuple[int, Failed | None]]:
         """Do the items; their places come as they are finished, with the failure where one failed."""
         if not items:
@@ -173,6 +178,8 @@ class Campaign:
             for result in self.executor.run(function, items):
                 weight = len(getattr(items[result.index], "keys", "1"))
                 if isinstance(result, Done):
+                    for key, record in result.value.items():
+                        self.store.write(key, record)
                     progress.advance(weight)
                     yield result.index, None
                 else:

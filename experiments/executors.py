@@ -15,6 +15,11 @@ R = TypeVar("R")
 class Executor(Protocol):
     """Does tasks."""
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether those who do them see the files of this process."""
+        ...
+
     def run(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[Done[R] | Failed]:
         """Do the items in any order; give each one's result, or why it failed, as it is finished.
 
@@ -28,5 +33,13 @@ class Executor(Protocol):
 
 
 def executor_of(settings: ExecutorSettings) -> Executor:
-    """The executor that the settings ask for."""
+    """The executor that the settings ask for.
+
+    Raises:
+        ConfigError: a cluster that does not answer, or cannot do the work.
+    """
+    if settings.name == "dask":
+        from experiments.cluster import Cluster
+
+        return Cluster(settings.address)
     return Pool(settings.workers)

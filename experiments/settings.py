@@ -15,14 +15,15 @@ FEWEST_LUCKS = 50
 class Executor:
     """Where tasks run."""
 
-    name: str = choice("Kind of executor.", "local", default="local")
+    name: str = choice("Kind of executor.", "local", "dask", default="local")
     workers: int | None = whole(
         "processes",
         0,
         4096,
-        "Processes at work; null takes every core, 0 stays in this process.",
+        "Local processes at work; null takes every core, 0 stays in this process.",
         default=None,
     )
+    address: str = text("Address of a Dask scheduler.", default="tcp://127.0.0.1:8786")
 
 
 @dataclass(frozen=True, kw_only=True)

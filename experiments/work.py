@@ -1,8 +1,7 @@
-"""Work: what a worker does with a task; it keeps the results itself and hands back only a receipt."""
+"""Work: what a worker does with a task; it keeps the results itself where it can, and hands back the others."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,52 +40,62 @@ class Assignment:
     Attributes:
         task: with the scenarios that are to be run.
         keys: key of the outcome by scenario; scenarios without a key are run for comparison only.
-        root: the store's folder.
+        root: the store's folder; None where this process does not see it: records are handed back instead.
         model: what simulates.
     """
 
     task: Task
     keys: Mapping[str, str]
-    root: Path
+    root: Path | None
     model: Model
 
 
 @dataclass(frozen=True)
 class Solving:
-    """A mean attention to solve, and where to keep it under which key."""
+    """A mean attention to solve, and where to keep it under which key; see `Assignment`."""
 
     solve: Solve
     key: str
-    root: Path
+    root: Path | None
     model: Model
 
 
-def simulated(assignment: Assignment) -> float:
+Kept = Mapping[str, Record]
+"""Records by key that whoever ordered them has yet to keep."""
+
+
+def simulated(assignment: Assignment) -> Kept:
     """Run an assignment and keep its outcomes.
 
     Returns:
-        seconds it took.
+        what could not be kept here.
     """
-    start = time.perf_counter()
-    store = Store(assignment.root)
-    for outcome in assignment.model.simulate(assignment.task):
-        key = assignment.keys.get(outcome.scenario)
-        if key is not None:
-            store.write(key, record_of(outcome))
-    return time.perf_counter() - start
+    records = {
+        key: record_of(outcome)
+        for outcome in assignment.model.simulate(assignment.task)
+        if (key := assignment.keys.get(outcome.scenario)) is not None
+    }
+    return _kept(records, assignment.root)
 
 
-def solved(solving: Solving) -> float:
+def solved(solving: Solving) -> Kept:
     """Solve a mean attention and keep it.
 
     Returns:
-        seconds it took.
+        what could not be kept here.
     """
-    start = time.perf_counter()
     task = solving.solve
     market = solving.model.solve_attention(task.market, task.customers, task.today, task.focal, task.seed)
-    Store(solving.root).write(solving.key, Record({"attention": market.gate.attention}))
-    return time.perf_counter() - start
+    return _kept({solving.key: Record({"attention": market.gate.attention})}, solving.root)
+
+
+def _kept(records: Kept, root: Path | None) -> Kept:
+    if root is None:
+        return records
+    store = Store(root)
+    for key, record in records.items():
+        store.write(key, record)
+    return {}
 
 
 def with_attention(market: Market, attention: float) -> Market:

@@ -127,6 +127,8 @@ class Pool:
         workers: how many; None takes every core this process may use, 0 runs tasks in this process.
     """
 
+    shares_files = True
+
     def __init__(self, workers: int | None = None) -> None:
         self.workers = default_workers() if workers is None else workers
         self._team: list[_Worker] = []
