@@ -16,6 +16,7 @@ from experiments.names import hint
 from experiments.settings import (
     CalibrateSettings,
     ClaimsSettings,
+    CollectSettings,
     CompareSettings,
     DecisionMapSettings,
     FactsSettings,
@@ -54,6 +55,7 @@ QUESTIONS = {
     "tipping_points": Question(TippingPointsSettings, "experiments.tipping_points.ask:answer"),
     "frontier": Question(FrontierSettings, "experiments.frontier.ask:answer"),
     "tournament": Question(TournamentSettings, "experiments.tournament.ask:answer"),
+    "collect": Question(CollectSettings, "experiments.collect.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

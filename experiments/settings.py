@@ -364,6 +364,14 @@ class TournamentSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CollectSettings:
+    """What `experiment=collect` is told."""
+
+    name: str = choice("The experiment.", "collect")
+    folder: str | None = text("Folder that holds the jobs of a command with -m.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CalibrateSettings:
     """What `experiment=calibrate` is told."""
 
