@@ -26,6 +26,7 @@ from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.service import Service, expected_tickets
 from agents.settle import run_standing, settle
+from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
 from sim.luck import Decision, Luck, uniforms
@@ -39,6 +40,10 @@ PHASES = (
     (
         "settle_outboxes",
         "requests of strategies are carried out, within caps and budgets; standing costs are paid",
+    ),
+    (
+        "meet_shocks",
+        "what strikes the market is laid over the providers' levers, until the pulse is recorded",
     ),
     ("live_and_look", "one pass over everyone: experience, incidents, purchases, bills, attention"),
     ("recommend", "content customers tell their ties, who may look in the next pulse"),
@@ -137,6 +142,7 @@ class MarketModel(mesa.Model):
         self.history = History()
         self.frozen = False
         self.watchers: list[Callable[[Pulse], None]] = []
+        self.shocks = Shocks({}, [], 0)
         self.passing = Passing(pace_of(self.market, self.world.law, day, self.market.pulse, number))
         self.providers = [Provider(self, number) for number in range(len(self.market.providers))]
         # Mesa numbers agents by a table of their class, which would keep every market alive; the numbers are given.
@@ -212,6 +218,10 @@ class MarketModel(mesa.Model):
         for provider in self.providers:
             settle(provider, pulse, self.pace)
             run_standing(provider, pulse)
+
+    def meet_shocks(self, pulse: Pulse) -> None:
+        """What strikes the market acts from here to the end of the pulse."""
+        self.shocks.lay_over(self.world, pulse)
 
     def live_and_look(self, pulse: Pulse) -> None:
         """One compiled pass over everyone."""
@@ -299,6 +309,7 @@ class MarketModel(mesa.Model):
             pulse.day / DAYS_PER_MONTH + 1e-6
         ):
             self._note(pulse.end)
+        self.shocks.take_off(world)
         for watcher in self.watchers:
             watcher(pulse)
 
@@ -372,7 +383,7 @@ class MarketModel(mesa.Model):
             luck: another luck from the fork on, for the same people; None goes on with the same.
 
         Raises:
-            ValueError: when the scenario needs a slot that has no tag.
+            ValueError: when the scenario needs a slot that has no tag, or a shock strikes nobody.
         """
         unknown = scenario.slots - set(self.tags)
         if unknown:
@@ -388,7 +399,9 @@ class MarketModel(mesa.Model):
             twin.luck, twin.world.key = luck, luck.key
         twin._open(self.marketplace.day, self.marketplace.number)
         twin.tickets_per_day[:] = self.tickets_per_day
-        focal = self.market.providers[self.focal].name
+        names = [provider.name for provider in self.market.providers]
+        focal = names[self.focal]
+        twin.shocks = Shocks(scenario.shocks, names, self.focal)
         for old, new in zip(self.providers, twin.providers, strict=True):
             new.take_over(old)
             strategies = scenario.of(new.name, focal, self.today)

@@ -1,10 +1,11 @@
-"""A scenario: a named set of strategies, the focal provider's and perhaps its rivals'."""
+"""A scenario: a named set of strategies, the focal provider's and perhaps its rivals', and what strikes the market."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from agents.shocks import Shock
 from agents.strategies.blend.blend import unfolded
 from agents.strategies.strategy import Strategy
 
@@ -17,11 +18,13 @@ class Scenario:
         name: the scenario's name.
         focal: strategies of the focal provider by slot, in place of `today`'s.
         rivals: strategies of rivals by provider and slot; rivals that are not named keep `today`'s.
+        shocks: what happens to the market, by name; see `agents.shocks`.
     """
 
     name: str
     focal: Mapping[str, Strategy] = field(default_factory=dict)
     rivals: Mapping[str, Mapping[str, Strategy]] = field(default_factory=dict)
+    shocks: Mapping[str, Shock] = field(default_factory=dict)
 
     def of(self, provider: str, focal: str, today: Scenario) -> Mapping[str, Strategy]:
         """What a provider runs in this scenario."""

@@ -22,6 +22,7 @@ from experiments.settings import (
     FactsSettings,
     FrontierSettings,
     SensitivitySettings,
+    ShockSettings,
     SweepSettings,
     SynergySettings,
     TippingPointsSettings,
@@ -56,6 +57,7 @@ QUESTIONS = {
     "frontier": Question(FrontierSettings, "experiments.frontier.ask:answer"),
     "tournament": Question(TournamentSettings, "experiments.tournament.ask:answer"),
     "collect": Question(CollectSettings, "experiments.collect.ask:answer"),
+    "shock": Question(ShockSettings, "experiments.shock.ask:answer"),
     "calibrate": Question(CalibrateSettings, "experiments.calibrate:answer"),
     "facts": Question(FactsSettings, "experiments.facts.run:answer"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agents.shocks import Shock
 from sim.quantities import choice, quantity, text, whole
 
 FEWEST_LUCKS = 50
@@ -361,6 +362,31 @@ class TournamentSettings:
         "customers", 10, 10_000_000, "People simulated; null takes the market's number.", default=None
     )
     report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShockSettings:
+    """What `experiment=shock` is told."""
+
+    name: str = choice("The experiment.", "shock")
+    shocks: Mapping[str, Shock] = text("What may strike, by name; see `agents.shocks`.")
+    only: tuple[str, ...] | None = text("Names of the shocks to try; null takes all.", default=None)
+    answers: tuple[str, ...] = text(
+        "Answers of the other rivals, each tried as a shock of its own: match, counter_offer.", default=()
+    )
+    metrics: tuple[str, ...] = text(
+        "Metrics in the table beside the goal's.",
+        default=("churn_rate", "customers_end", "lifetime_value", "profit"),
+    )
+    customers: int | None = whole(
+        "customers", 10, 10_000_000, "People simulated; null takes the market's number.", default=None
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+    def __post_init__(self) -> None:
+        for name in self.answers:
+            if name not in ("match", "counter_offer"):
+                raise ValueError(f"answers: {name} is not an answer; allowed are match, counter_offer")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 from agents.market import Market
 from agents.scenario import Scenario
 from agents.segments import Customers
+from agents.shocks import Shock
 from agents.strategies.strategy import Strategy
 from experiments.errors import ConfigError
 from experiments.names import hint
@@ -19,6 +20,8 @@ from sim.quantities import Quantity
 
 TODAY = "today"
 ENSEMBLE = "ensemble"
+_KEYS = ("focal", "rivals", "shocks")
+"""Keys of a scenario."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,12 @@ def _today(node: object, focal: str) -> object:
 
 def _scenario(name: str, node: object, key: str, rivals: list[str], findings: Findings | None) -> Scenario:
     if not isinstance(node, Mapping):
-        raise ConfigError(f"{key}={node} is not a scenario; it needs focal: and may have rivals:.")
+        raise ConfigError(
+            f"{key}={node} is not a scenario; it needs focal: and may have rivals: and shocks:."
+        )
     for inner in node:
-        if inner not in ("focal", "rivals"):
-            raise ConfigError(
-                f"{key}.{inner} is not a key of a scenario; {hint(inner, ('focal', 'rivals'))}."
-            )
+        if inner not in _KEYS:
+            raise ConfigError(f"{key}.{inner} is not a key of a scenario; {hint(inner, _KEYS)}.")
     focal = _programme(node.get("focal"), f"{key}.focal", findings)
     others = node.get("rivals") or {}
     if not isinstance(others, Mapping):
@@ -119,7 +122,11 @@ def _scenario(name: str, node: object, key: str, rivals: list[str], findings: Fi
         if rival not in rivals:
             raise ConfigError(f"{key}.rivals.{rival} is not a rival in this market; {hint(rival, rivals)}.")
     programmes = {r: _programme(inner, f"{key}.rivals.{r}", findings) for r, inner in others.items()}
-    return Scenario(name=name, focal=focal, rivals=programmes)
+    listed = node.get("shocks") or {}
+    if not isinstance(listed, Mapping):
+        raise ConfigError(f"{key}.shocks={listed} is not usable; write shocks: {{NAME: {{kind: ...}}}}.")
+    shocks = {str(n): build(Shock, inner, f"{key}.shocks.{n}", findings) for n, inner in listed.items()}
+    return Scenario(name=name, focal=focal, rivals=programmes, shocks=shocks)
 
 
 def _programme(node: object, key: str, findings: Findings | None) -> dict[str, Strategy]:

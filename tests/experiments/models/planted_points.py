@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -108,6 +109,27 @@ def arms_race(task: Task) -> list[Outcome]:
         ])  # fmt: skip
         runs = np.full(shape, 10.0 + luck)
         runs[:-1] += (STEAL * gain - EFFORT * active)[:, None, None]
+        timeline = np.zeros((shape[0], 1, len(TIMELINE)))
+        found.append(Outcome(scenario=scenario.name, runs=runs, timeline=timeline, days=np.ones(1)))
+    return found
+
+
+HURT = 4.0
+"""What any shock costs those that are not active; the active lose half of it."""
+MARKETS: list[tuple[Any, ...]] = []
+"""The providers of each market that was struck."""
+
+
+def struck(task: Task) -> list[Outcome]:
+    """Being active costs 1 and halves what a shock hurts; a shock that rivals answer costs 1 more."""
+    MARKETS.append(task.market.providers)
+    luck = np.random.default_rng([task.seed, task.replicate]).normal()
+    shape = (len(task.market.providers) + 1, len(task.customers.segments) + 1, len(METRICS))
+    found = []
+    for scenario in task.scenarios:
+        active = bool(scenario.focal)
+        hurt = sum(HURT / (1 + active) + (one.answer != "none") for one in scenario.shocks.values())
+        runs = np.full(shape, 10.0 + luck - active - hurt)
         timeline = np.zeros((shape[0], 1, len(TIMELINE)))
         found.append(Outcome(scenario=scenario.name, runs=runs, timeline=timeline, days=np.ones(1)))
     return found
