@@ -63,6 +63,7 @@ class Campaign:
         where: how its failures are told from those of other campaigns.
         failures: what failed so far.
         computed, reused: keys that this run made, and that it found.
+        interrupted: whether somebody pressed Ctrl-C: nothing more is begun, what is not there stays missing.
     """
 
     executor: Executor
@@ -73,6 +74,7 @@ class Campaign:
     failures: list[Failure] = field(default_factory=list)
     computed: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
+    interrupted: bool = False
 
     @property
     def tasks_computed(self) -> int:
@@ -103,7 +105,9 @@ class Campaign:
             self.failures.append(Failure(solve.draw, -1, (), failed.error, failed.details, self.where))
             return None
         record = self.store.read(key)
-        assert record is not None, "a record was removed while the run was going on"
+        if record is None:
+            assert self.interrupted, "a record was removed while the run was going on"
+            return None
         return float(record.meta["attention"])
 
     def outcomes(self, tasks: Sequence[Task], label: str) -> list[Ran]:
@@ -122,13 +126,11 @@ class Campaign:
             own = {name: key for name, key in named.items() if missing.get(key) == (task, name)}
             if own:
                 items.append(Assignment(_narrowed(task, own), own, self._root, self.model))
-        lost: set[str] = set()
         for place, failed in self._run(simulated, items, label, sum(len(i.keys) for i in items)):
             item = items[place]
             if failed is None:
                 self.computed |= set(item.keys.values())
             else:
-                lost |= set(item.keys.values())
                 self.failures.append(
                     Failure(
                         item.task.draw,
@@ -140,7 +142,7 @@ class Campaign:
                     )
                 )
         return [
-            Ran(name, task.draw, task.replicate, None if key in lost else key)
+            Ran(name, task.draw, task.replicate, key if key in self.computed or key in self.reused else None)
             for task, named in zip(tasks, keys)
             for name, key in named.items()
         ]
@@ -172,19 +174,22 @@ class Campaign:
         self, function: Callable[[Any], Kept], items: Sequence[Any], label: str, total: int
     ) -> Iterator[tuple[int, Failed | None]]:
         """Do the items; their places come as they are finished, with the failure where one failed."""
-        if not items:
+        if not items or self.interrupted:
             return
         with self.console.progress(label, total) as progress:
-            for result in self.executor.run(function, items):
-                weight = len(getattr(items[result.index], "keys", "1"))
-                if isinstance(result, Done):
-                    for key, record in result.value.items():
-                        self.store.write(key, record)
-                    progress.advance(weight)
-                    yield result.index, None
-                else:
-                    progress.advance(weight, failed=True)
-                    yield result.index, result
+            try:
+                for result in self.executor.run(function, items):
+                    weight = len(getattr(items[result.index], "keys", "1"))
+                    if isinstance(result, Done):
+                        for key, record in result.value.items():
+                            self.store.write(key, record)
+                        progress.advance(weight)
+                        yield result.index, None
+                    else:
+                        progress.advance(weight, failed=True)
+                        yield result.index, result
+            except KeyboardInterrupt:
+                self.interrupted = True
 
 
 def _narrowed(task: Task, own: Mapping[str, str]) -> Task:

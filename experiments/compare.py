@@ -50,6 +50,7 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
 
     Raises:
         TasksFailedError: some tasks failed; everything else was kept and written.
+        KeyboardInterrupt: it was interrupted; what was finished is kept, and a partial report is written.
     """
     from experiments.announcement import announce
     from experiments.campaign import said
@@ -59,6 +60,8 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
     whereabouts(folder, console)
     comparison = compared(resolved, folder, console)
     announce(comparison, console)
+    if comparison.manifest.get("partial"):
+        raise KeyboardInterrupt
     if comparison.failures:
         raise TasksFailedError(said(comparison.failures, shown(folder)))
     return comparison.value
@@ -92,6 +95,8 @@ def compared(
             console.say(sentence)
         trial = Trial(resolved, running.campaign())
         trial.run()
+        if trial.campaign.interrupted:
+            running.interrupted(trial.campaign.tasks_computed)
     return Findings(resolved, trial, folder).comparison(running.about, running.start)
 
 

@@ -68,6 +68,7 @@ class Findings:
         write_frame(beliefs, self.folder / "beliefs.csv")
         manifest = {
             **about,
+            **({"partial": True} if self.trial.campaign.interrupted else {}),
             "results_hash": results_hash((self._runs, self._timeline)),
             "tasks_computed": len(self.trial.campaign.computed),
             "tasks_reused": len(self.trial.campaign.reused),
@@ -165,7 +166,13 @@ class Findings:
         """Sentences that limit the result, most serious first."""
         settings, notes = self.resolved.settings, []
         failures, dropped = self.trial.campaign.failures, self._kept[1]
-        if failures:
+        if self.trial.campaign.interrupted:
+            lucks = len({(draw, replicate) for _, draw, replicate in self._outcomes})
+            notes.append(
+                f"PARTIAL: interrupted with {lucks} of {settings.draws * settings.replicates} runs finished in every "
+                "scenario, and without equal spend; the same command goes on from there."
+            )
+        elif failures:
             verb = "is" if len(dropped) == 1 else "are"
             notes.append(
                 f"{counted(failures)} failed; {', '.join(dropped)} {verb} left out of every table ({FAILURES})."

@@ -51,20 +51,24 @@ class Trial:
         worlds = self._worlds()
         tasks = self._tasks(worlds, range(settings.replicates))
         self.ran = self.campaign.outcomes(tasks, "simulating")
+        if self.campaign.interrupted:
+            return
         if settings.precision.target is not None:
             self.plan = self._planned(settings.precision.target)
             more = self._tasks(worlds, range(settings.replicates, self.plan.replicates))
             self.ran += self.campaign.outcomes(more, "simulating more")
             tasks += more
-        if self.resolved.experiment.equal_spend and tasks:
-            self.equal = equal_spend(
+        if self.resolved.experiment.equal_spend and tasks and not self.campaign.interrupted:
+            equal = equal_spend(
                 self.campaign,
                 self._brought_together(tasks),
                 self.ran,
                 self._cost(),
                 self.resolved.experiment.tolerance,
             )
-            self.ran += self.equal.ran if self.equal else ()
+            if not self.campaign.interrupted:  # Else it would take lucks from what is finished as configured.
+                self.equal = equal
+                self.ran += equal.ran if equal else ()
 
     def _worlds(self) -> list[Task]:
         """A task of every draw whose mean attention could be solved."""
@@ -152,9 +156,12 @@ class Trial:
 
         Raises:
             TasksFailedError: there is none.
+            KeyboardInterrupt: there is none yet.
         """
         dropped = without_gaps(self.ran)
         kept = [r for r in self.ran if not {("draw", r.draw), ("replicate", r.replicate)} & dropped]
+        if not kept and self.campaign.interrupted:
+            raise KeyboardInterrupt
         if not kept:
             first = self.campaign.failures[0].error if self.campaign.failures else "no task"
             raise TasksFailedError(

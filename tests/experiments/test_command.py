@@ -8,6 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments import work
@@ -143,13 +144,68 @@ def test_an_interrupted_run_keeps_what_is_finished(tmp_path: Path, monkeypatch: 
     assert child.returncode == 130, err
     assert "finished tasks are kept; the same command goes on from there" in out
     assert "Traceback" not in err
-    assert manifest(tmp_path / "here")["results_hash"] is None
+    partial = manifest(tmp_path / "here")
+    assert partial["partial"] is True
+    assert "PARTIAL: interrupted with 1 of 4 runs finished in every scenario" in out
+    assert (tmp_path / "here" / "summary.csv").is_file()
     (tmp_path / "gate").touch()
     done = subprocess.run(
         [sys.executable, "-c", INTERRUPTED, str(MODELS), *orders], env=environment, check=True
     )
     assert done.returncode == 0
-    assert manifest(tmp_path / "here")["tasks_reused"] >= 4  # type: ignore[operator]
+    whole = manifest(tmp_path / "here")
+    assert whole["tasks_reused"] >= 4  # type: ignore[operator]
+    assert "partial" not in whole
+    assert whole["results_hash"] != partial["results_hash"]
+
+
+KILLS = 3
+"""Times the main process is killed."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_a_run_killed_at_random_moments_gives_the_same_numbers(tmp_path: Path) -> None:
+    """`kill -9` of the command and its workers, whatever they are at; then the same command to its end."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    orders = [
+        "experiment=sweep", "scenarios=[none,active]", "market.churn_target=null", "experiment.steps=12", "goal=profit",
+        "executor.workers=2", "experiment.report=false",
+    ]  # fmt: skip
+    program = [sys.executable, "-c", SLOW, str(MODELS), *orders]
+    subprocess.run([*program, "hydra.run.dir=whole"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    rng = np.random.default_rng(11)
+    killed = 0
+    for _ in range(KILLS):
+        child = subprocess.Popen(
+            [*program, "hydra.run.dir=here"],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            child.wait(timeout=float(rng.uniform(1.0, 6.0)))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            killed += 1
+        child.wait()
+    subprocess.run([*program, "hydra.run.dir=here"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    whole, here = (manifest(tmp_path / name) for name in ("whole", "here"))
+    assert here["results_hash"] == whole["results_hash"]
+    assert killed > 0
+
+
+SLOW = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import planted_points
+from experiments import work
+from experiments.__main__ import main
+from experiments.points import shelf, survey
+shelf.SECONDS = 0.2
+survey.BATCH_SECONDS = 0.02
+work.MODEL = work.Model(planted_points.simulate)
+sys.exit(main(sys.argv[2:]))
+"""
 
 
 REAL = [
