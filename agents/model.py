@@ -222,6 +222,8 @@ class MarketModel(mesa.Model):
     def meet_shocks(self, pulse: Pulse) -> None:
         """What strikes the market acts from here to the end of the pulse."""
         self.shocks.lay_over(self.world, pulse)
+        if self.shocks.has_outage:
+            self.passing.pace = self.world.pace(pulse)
 
     def live_and_look(self, pulse: Pulse) -> None:
         """One compiled pass over everyone."""

@@ -28,6 +28,7 @@ from sim.quantities import DAYS_PER_MONTH, choice, quantity, text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from agents.law import Law
     from agents.world import World
     from sim.marketplace import Pulse
 
@@ -112,13 +113,16 @@ class Shocks:
     def __init__(self, shocks: Mapping[str, Shock], names: list[str], focal: int) -> None:
         self._struck = [(shock, shock.struck(names, focal)) for _, shock in sorted(shocks.items())]
         self._focal = focal
-        self._below: NDArray[np.float32] | None = None
+        self._below: tuple[NDArray[np.float32], Law] | None = None
 
     def lay_over(self, world: World, pulse: Pulse) -> None:
-        """Change the levers for the rest of this pulse, and prompt those who notice."""
+        """Change the levers for the rest of this pulse, and prompt those who notice.
+
+        An outage also raises the law's rate of candidates, from which incidents are thinned: `pace` must be taken anew.
+        """
         if not self._struck:
             return
-        self._below = world.levers.copy()
+        self._below = (world.levers.copy(), world.law)
         for shock, struck in self._struck:
             if shock.size > 0.0:
                 self._prompt(world, shock, struck, pulse)
@@ -126,10 +130,15 @@ class Shocks:
                     self._strike(world, shock, struck, pulse)
 
     def take_off(self, world: World) -> None:
-        """Give the levers back as they were."""
+        """Give levers and law back as they were."""
         if self._below is not None:
-            world.levers[:] = self._below
+            world.levers[:], world.law = self._below
             self._below = None
+
+    @property
+    def has_outage(self) -> bool:
+        """Whether any shock is an outage."""
+        return any(shock.kind == "outage" and shock.size > 0.0 for shock, _ in self._struck)
 
     def _prompt(self, world: World, shock: Shock, struck: int | None, pulse: Pulse) -> None:
         if not shock.begins(pulse):
@@ -151,6 +160,8 @@ class Shocks:
             elif shock.kind == "outage":
                 row[L.FAILURE] *= np.float32(1.0 + shock.size)
                 row[L.FAILURE_BEFORE] *= np.float32(1.0 + shock.size)
+                most = np.float32(world.law.failure_candidates * (1.0 + shock.size))
+                world.law = world.law._replace(failure_candidates=most)
             elif shock.kind == "entrant":
                 from sim.numeric import log64
 

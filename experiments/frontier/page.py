@@ -20,7 +20,8 @@ CAPTION = (
 )
 LEAD = (
     "Each cap holds under every luck that was tried; what would have broken it was cut. Searched under common luck, "
-    "scored on fresh luck."
+    "scored on fresh luck. Marginal returns are per unit spent more than at the cap below: of the firm's amounts per "
+    "unit of its cost, of other metrics per unit a customer and month."
 )
 
 
@@ -83,5 +84,5 @@ def _spends(found: FrontierFound) -> Markup:
                 ],
             )
         )
-    head = ["Cap", "Metric", "Level", "Difference", "95 % by luck", "Shrinkage", "Per unit of money more"]
+    head = ["Cap", "Metric", "Level", "Difference", "95 % by luck", "Shrinkage", "Marginal return"]
     return table("Spends on fresh luck", head, rows)

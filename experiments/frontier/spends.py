@@ -26,7 +26,8 @@ COLUMNS = (
 )  # fmt: skip
 """Columns of `frontier.csv`, on fresh luck; budgets in currency per customer of the firm and month. `difference` is to
 spending nothing; `searched` the difference on the luck of the search, `shrinkage` what fresh luck takes off it;
-`marginal` the change of the metric per unit of the firm's cost more than at the budget below."""
+`marginal` the change per unit spent more than at the budget below: of the firm's amounts per unit of its cost, of other
+metrics per unit a customer and month."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,13 @@ def table(
                     *(float(getattr(difference, name)) for name in SPANS),
                     promised,
                     promised - float(difference.mean),
-                    *_marginal(box, spends, after, cost, place),
+                    *_marginal(
+                        box,
+                        spends,
+                        after,
+                        cost / (1.0 if known.unit == "currency" else box.customer_months),
+                        place,
+                    ),
                 )
             )
     return pd.DataFrame(rows, columns=list(COLUMNS))

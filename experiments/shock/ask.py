@@ -124,9 +124,10 @@ def _shocks(resolved: Resolved) -> dict[str, Shock]:
             one.struck([*names, NEWCOMER], names.index(resolved.focal))
         except ValueError as error:
             raise ConfigError(f"experiment.shocks.{name}: {error}.") from error
-        found[name] = replace(one, answer="none")
+        told = name.replace("_", " ")
+        found[told] = replace(one, answer="none")
         for reply in asked.answers:
-            found[f"{name}, {reply.replace('_', ' ')}"] = replace(one, answer=reply)
+            found[f"{told}, {reply.replace('_', ' ')}"] = replace(one, answer=reply)
     return found
 
 

@@ -48,9 +48,9 @@ class ShockFound(Finding):
         ]
         flips = known[known["flips"]]["shock"].tolist()
         tail = (
-            f"the best scenario is another one under {', '.join(map(spoken, flips))}"
+            f"the best scenario is another one under {', '.join(flips)}"
             if flips
-            else "none changes who is best"
+            else "the best scenario stays the best under each"
         )
         return (
             f"For {self.resolved.goal.title}, of {len(known)} shocks the one that loses least is "

@@ -94,7 +94,9 @@ def test_directions(warm: MarketModel) -> None:
 
     assert of(N.LOOKS, kind="renewal_event", size=0.9) > 1.1 * of(N.LOOKS)
     assert of(N.LEFT, kind="price_war", size=0.5) > of(N.LEFT)
-    assert of(N.INCIDENTS, kind="outage", size=30.0) > of(N.INCIDENTS)
+    assert of(N.INCIDENTS, kind="outage", size=30.0) > 1.5 * of(N.INCIDENTS), (
+        "more than any provider's usual rate"
+    )
     assert of(N.LEFT, kind="price_rise", size=0.5) > of(N.LEFT)
 
 

@@ -44,7 +44,7 @@ def test_planted_losses_are_recovered_whatever_the_luck(found: ShockFound, plant
     goal: Any = found.goal.set_index(["shock", "scenario"])
     assert goal.loc[("outage", "none"), "change"] == pytest.approx(-planted.HURT)
     assert goal.loc[("outage", "active"), "change"] == pytest.approx(-planted.HURT / 2)
-    assert goal.loc[("price_war, match", "none"), "change"] == pytest.approx(-planted.HURT - 1.0)
+    assert goal.loc[("price war, match", "none"), "change"] == pytest.approx(-planted.HURT - 1.0)
     luck = goal.loc[("outage", "none"), "luck_high"] - goal.loc[("outage", "none"), "luck_low"]
     assert luck == pytest.approx(0.0, abs=1e-9), "twin worlds share their luck"
 
