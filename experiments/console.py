@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -15,6 +17,8 @@ from rich.text import Text
 
 _WIDTH = 140
 """Columns where the output is no terminal."""
+_EVERY = 30.0
+"""Seconds between two lines about progress there."""
 
 
 class Progress(Protocol):
@@ -56,6 +60,29 @@ class _Shown:
         self._bars.remove_task(self._task)
 
 
+class _Lines:
+    """Counts along in a line now and then, where the output is no terminal."""
+
+    def __init__(self, say: Callable[[str], None], label: str, total: int) -> None:
+        self._say, self._label, self._total = say, label, total
+        self._done = self._failures = 0
+        self._start = self._last = time.monotonic()
+
+    def advance(self, count: int, failed: bool = False) -> None:
+        """Count; say so when the last line is `_EVERY` seconds old."""
+        self._done += count
+        self._failures += count if failed else 0
+        now = time.monotonic()
+        if now - self._last >= _EVERY:
+            self._last = now
+            rate = self._done / (now - self._start)
+            failures = f", {self._failures} failed" if self._failures else ""
+            left = (self._total - self._done) / rate / 60.0 if rate else math.inf
+            self._say(
+                f"{self._label}: {self._done:,} of {self._total:,}{failures}, {rate:.3g}/s, {left:.0f} min left"
+            )
+
+
 def complain(sentence: str) -> None:
     """Say on the error stream what went wrong."""
     print(f"tenure: {sentence}", file=sys.stderr)
@@ -91,12 +118,15 @@ class Console:
 
     @contextmanager
     def progress(self, label: str, total: int) -> Iterator[Progress]:
-        """A progress bar with done, failed, rate and time left; none where the output is no terminal.
+        """A progress bar with done, failed, rate and time left; a line now and then where the output is no terminal.
 
         A bar that is begun while another one is shown stands below it, until it is finished.
         """
-        if self._rich.quiet or not self._rich.is_terminal:
+        if self._rich.quiet:
             yield _Silent()
+            return
+        if not self._rich.is_terminal:
+            yield _Lines(self.say, label, total)
             return
         if self._bars is not None:
             below = _Shown(self._bars, label, total)

@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING
 
 from experiments.errors import ConfigError
 from experiments.names import hint
+from experiments.points.settings import (
+    DecisionMapSettings,
+    FrontierSettings,
+    SensitivitySettings,
+    ShockSettings,
+    SweepSettings,
+    TippingPointsSettings,
+    TournamentSettings,
+)
 from experiments.settings import (
     CalibrateSettings,
     ClaimsSettings,
     CollectSettings,
     CompareSettings,
-    DecisionMapSettings,
     FactsSettings,
-    FrontierSettings,
-    SensitivitySettings,
-    ShockSettings,
-    SweepSettings,
     SynergySettings,
-    TippingPointsSettings,
-    TournamentSettings,
 )
 
 if TYPE_CHECKING:

@@ -25,3 +25,15 @@ def test_a_bar_may_be_begun_while_another_is_shown(monkeypatch: pytest.MonkeyPat
     assert "worlds" in text
     assert "2/2" in text
     assert "afterwards" in text
+
+
+def test_without_a_terminal_a_line_now_and_then_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([0.0, 10.0, 31.0, 40.0])
+    monkeypatch.setattr(console.time, "monotonic", lambda: next(clock))
+    with console.Console().progress("worlds", 100) as worlds:
+        worlds.advance(10)
+        worlds.advance(21, failed=True)
+        worlds.advance(5)
+    assert capsys.readouterr().out == "worlds: 31 of 100, 21 failed, 1/s, 1 min left\n"
