@@ -31,7 +31,7 @@ def test_without_a_terminal_a_line_now_and_then_says_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clock = iter([0.0, 10.0, 31.0, 40.0])
-    monkeypatch.setattr(console.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("experiments.console.time.monotonic", lambda: next(clock))
     with console.Console().progress("worlds", 100) as worlds:
         worlds.advance(10)
         worlds.advance(21, failed=True)

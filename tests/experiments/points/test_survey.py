@@ -1,5 +1,8 @@
 """Surveys: computed once, kept as they come, the same whatever happens in between."""
 
+import os
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +11,18 @@ import pandas as pd
 import pytest
 
 from experiments.compose import Resolved
+from experiments.console import Console
+from experiments.metrics import METRICS
 from experiments.points import shelf
 from experiments.points.axis import axes_of
 from experiments.points.base import base_of
-from experiments.points.design import Design, grid
+from experiments.points.design import Design, grid, sobol
 from experiments.points.found import Found
 from experiments.points.survey import Stage, Survey
-from experiments.workers import Pool
+from experiments.points.work import Answer, Worked
+from experiments.session import session
+from experiments.work import Model
+from experiments.workers import Done, Pool
 from tests.experiments.points.conftest import Running
 
 
@@ -67,8 +75,6 @@ def test_a_store_is_shared_and_a_changed_scenario_reruns_only_itself(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from dataclasses import replace
-
     calls = tmp_path / "calls"
     calls.touch()
     monkeypatch.setenv("TENURE_TEST_CALLS", str(calls))
@@ -149,10 +155,6 @@ def test_an_interrupted_survey_keeps_what_is_finished_and_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("experiments.points.survey.BATCH_SECONDS", 0.0)
-    from experiments.console import Console
-    from experiments.session import session
-    from experiments.work import Model
-
     with session(
         question, tmp_path / "run", Console(quiet=True), Impatient(0), Model(planted.simulate)
     ) as held:
@@ -171,6 +173,52 @@ def test_an_interrupted_survey_keeps_what_is_finished_and_goes_on(
     with running(tmp_path / "whole", planted.simulate) as survey:
         survey.run([stage])
         assert survey.results_hash() == resumed
+
+
+class Fabricated:
+    """Gives every task its result at once, so that only the one who asks is at work."""
+
+    shares_files = True
+
+    def run(self, _: Any, items: Any) -> Any:
+        """Zeros for everybody."""
+        values = np.zeros((2, 1, len(METRICS)))
+        for index, batch in enumerate(items):
+            done = tuple(
+                Worked(place, replicate, names, values)
+                for place, cell in enumerate(batch.cells)
+                for replicate, names in cell.wanted.items()
+            )
+            yield Done(index, Answer(done, 0.001 * len(done)))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads memory from /proc")
+def test_memory_and_overhead_stay_small_however_many_tasks(question: Resolved, tmp_path: Path) -> None:
+    """By less than 700 bytes a task, so that a million results stream through less than 1 GB with all libraries."""
+    many = sobol(axes_of(question, {"kappa": None, "p_contact": None}), 8_000, seed=1)
+    stage = Stage("many", base_of(question), many, range(1), range(2))
+    with session(question, tmp_path, Console(quiet=True), Fabricated(), Model()) as held:
+        survey = Survey(held)
+        # The first parts fill pools that stay: libraries, buffers of Parquet.
+        survey.run(
+            [Stage("few", replace(stage.base, seed=2), [many[i] for i in range(4_500)], range(1), range(2))]
+        )
+        before = resident()
+        start = time.process_time()
+        (found,) = survey.run([stage])
+        seconds = time.process_time() - start
+    assert found.finished == 32_000
+    assert resident() - before < 700 * 32_000
+    assert seconds / 32_000 < 0.003, "the bar of 3 ms a task leaves room for a slow machine"
 
 
 def test_rows_are_read_with_one_line(stage: Stage, running: Running, planted: Any, tmp_path: Path) -> None:
