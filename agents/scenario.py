@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from agents.shocks import Shock
+from agents.shock import Shock
 from agents.strategies.blend.blend import unfolded
 from agents.strategies.strategy import Strategy
 

@@ -11,7 +11,7 @@ from typing import Any
 from agents.market import Market
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.shocks import Shock
+from agents.shock import Shock
 from agents.strategies.strategy import Strategy
 from experiments.errors import ConfigError
 from experiments.names import hint

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.shocks import Shock
+from agents.shock import Shock
 from sim.quantities import choice, text, whole
 
 

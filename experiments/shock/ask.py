@@ -11,7 +11,7 @@ from experiments.errors import ConfigError
 from experiments.session import folder_of, session
 
 if TYPE_CHECKING:
-    from agents.shocks import Shock
+    from agents.shock import Shock
     from experiments.compose import Resolved
     from experiments.console import Console
     from experiments.executors import Executor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agents.shocks import Shock
+from agents.shock import Shock
 from experiments.points.ask import Finding
 from experiments.report.cells import spoken
 

@@ -10,7 +10,8 @@ from agents.columns import L, N
 from agents.miniature import customers, market
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.shocks import Shock, Shocks
+from agents.shock import Shock
+from agents.shocks import Shocks
 from agents.world import World
 from sim.luck import Luck
 from sim.marketplace import Pulse

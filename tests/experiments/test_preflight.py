@@ -36,7 +36,7 @@ REFUSED = {
     "baseline=nothing": "baseline=nothing is not among the scenarios; known are ",
     "focal=nobody": "focal=nobody is not a provider of this market; known are ",
     "language=de": "language=de is not allowed; allowed are en.",
-    "executor=dask": "executor=dask is not there; known are local.",
+    "executor=mpi": "executor=mpi is not there; known are dask, local.",
     "executor.workers=-1": "executor.workers=-1 is not allowed; allowed is 0 to 4096 (processes).",
     "experiment.equal_spend=maybe": "experiment.equal_spend=maybe is not allowed; true or false is needed.",
     "+scenarios.active.rivals={Nobody: {}}": "scenarios.active.rivals.Nobody is not a rival in this market; known are ",
@@ -111,7 +111,7 @@ def test_a_sweep_is_checked_value_by_value(light: Path, monkeypatch: pytest.Monk
         ["seed=1", "market=telecom", "draws=2"],
         ["seed=1", "market=telecom", "draws=3"],
     ]
-    assert [job[0] for job in jobs(["executor=glob(*)"])] == ["executor=local"]
+    assert [job[0] for job in jobs(["executor=glob(*)"])] == ["executor=dask", "executor=local"]
     with pytest.raises(ConfigError, match=r"^market=tlecom is not there; did you mean telecom\.$"):
         preflight(["-m", "market=telecom,tlecom"])
 
