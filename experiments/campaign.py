@@ -63,7 +63,8 @@ class Campaign:
         where: how its failures are told from those of other campaigns.
         failures: what failed so far.
         computed, reused: keys that this run made, and that it found.
-        interrupted: whether somebody pressed Ctrl-C: nothing more is begun, what is not there stays missing.
+        partial: whether Ctrl-C ends the work with what is finished, and is not raised.
+        interrupted: whether that happened: nothing more is begun, what is not there stays missing.
     """
 
     executor: Executor
@@ -71,6 +72,7 @@ class Campaign:
     console: Console
     model: Model
     where: str = ""
+    partial: bool = False
     failures: list[Failure] = field(default_factory=list)
     computed: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
@@ -189,6 +191,8 @@ class Campaign:
                         progress.advance(weight, failed=True)
                         yield result.index, result
             except KeyboardInterrupt:
+                if not self.partial:
+                    raise
                 self.interrupted = True
 
 

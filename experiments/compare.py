@@ -93,7 +93,7 @@ def compared(
     with session(resolved, folder, console, executor, model) as running:
         for sentence in _lasting(resolved):
             console.say(sentence)
-        trial = Trial(resolved, running.campaign())
+        trial = Trial(resolved, running.campaign(partial=True))
         trial.run()
         if trial.campaign.interrupted:
             running.interrupted(trial.campaign.tasks_computed)

@@ -24,7 +24,8 @@ FORMAT = 1
 RESULTS_VERSION = 1
 """Raised by hand when results mean something else although no code of the model changed."""
 _MODEL = (
-    "assembly.py", "attention.py", "groups.py", "individuals.py", "measure.py", "metrics.py", "tasks.py",
+    "assembly.py", "attention.py", "groups.py", "individuals.py", "measure.py", "metrics.py",
+    "points/work.py", "tasks.py", "worlds.py",
 )  # fmt: skip
 """Modules of `experiments` that make outcomes; all of `sim` and `agents` do."""
 _OWN = ("sim.", "agents.", "experiments.")

@@ -44,15 +44,16 @@ class Session:
     campaigns: list[Campaign] = field(default_factory=list)
     surveys: list[Survey] = field(default_factory=list)
 
-    def campaign(self, where: str = "") -> Campaign:
+    def campaign(self, where: str = "", partial: bool = False) -> Campaign:
         """Begin a campaign.
 
         Args:
             where: how its failures are told from those of other campaigns of the session.
+            partial: whether Ctrl-C ends it with what is finished, and is not raised.
         """
         from experiments.campaign import Campaign
 
-        begun = Campaign(self.executor, self.store, self.console, self.model, where)
+        begun = Campaign(self.executor, self.store, self.console, self.model, where, partial)
         self.campaigns.append(begun)
         return begun
 

@@ -177,7 +177,7 @@ def _places(resolved: Resolved, console: Console) -> list[_Place]:
     for name in markets or ():
         if name not in known:
             raise ConfigError(f"experiment.markets: {name} is not a market; {hint(name, known)}.")
-    mixes = (None,) if asked.map == "numbers" else asked.customers_mixes
+    mixes = (None,) if asked.map == "numbers" else asked.mixes
     places = []
     scenarios = [scenario.name for scenario in resolved.world.scenarios]
     for market in markets or (None,):

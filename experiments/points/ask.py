@@ -143,8 +143,11 @@ def ending(
 
     Raises:
         TasksFailedError: nothing was finished.
+        KeyboardInterrupt: nothing was finished before somebody pressed Ctrl-C.
     """
     if not any(found.finished for found in stages):
+        if survey.interrupted:
+            raise KeyboardInterrupt
         first = survey.failures[0].error if survey.failures else "no task was finished"
         raise TasksFailedError(f"No point was finished; the first error is {first} (all in failures.csv).")
     partial = {"partial": True} if survey.interrupted else {}

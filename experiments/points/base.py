@@ -112,12 +112,10 @@ def base_of(
     resolved: Resolved,
     *,
     name: str = "",
-    scenarios: Sequence[str] | None = None,
     configuration: Mapping[str, Any] | None = None,
     baseline: str | None = None,
     customers: int | None = None,
     horizon_months: float | None = None,
-    seed: int | None = None,
     point_values: bool | None = None,
     recalibrate: bool = True,
     everyone: bool = False,
@@ -127,12 +125,10 @@ def base_of(
     Args:
         resolved: the question.
         name: see `Base`; `""` takes the market's title.
-        scenarios: only these, in this order; None takes all.
         configuration: another `market`, `customers` and `scenarios` than the question's, with or without evidence.
         baseline: another than the question's.
         customers: people simulated; None takes the market's number.
         horizon_months: another than the question's.
-        seed: another than the question's: fresh luck and fresh draws.
         point_values: whether draws take the point values; None: where the settings ask for one draw only.
         recalibrate, everyone: see `Base`.
 
@@ -143,15 +139,13 @@ def base_of(
     bare = without_evidence({part: (configuration or resolved.configuration)[part] for part in _WORLD})
     if customers is not None:
         bare["market"]["customers"] = customers
-    if scenarios is not None:
-        bare["scenarios"] = {scenario: bare["scenarios"][scenario] for scenario in scenarios}
     held = settings.draws == 1 if point_values is None else point_values
     base = Base(
         name=name or str(bare["market"].get("title", "market")),
         configuration=bare,
         baseline=resolved.baseline if baseline is None else baseline,
         focal=resolved.focal,
-        seed=settings.seed if seed is None else seed,
+        seed=settings.seed,
         horizon_months=settings.horizon_months if horizon_months is None else horizon_months,
         paired=settings.paired,
         learning=settings.learning,

@@ -25,12 +25,10 @@ class Found:
     Attributes:
         stage: what was asked.
         folder: where its rows are.
-        partial: whether it was interrupted.
     """
 
     stage: Stage
     folder: Path
-    partial: bool
 
     def values(self, metric: str, provider: str | None = None) -> Floats:
         """A metric, float64 [points, scenarios, draws, replicates]; NaN where undefined, failed or not yet done.

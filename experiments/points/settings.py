@@ -10,7 +10,45 @@ from sim.quantities import choice, text, whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class SweepSettings:
+class AtPoints:
+    """What every experiment over points is told."""
+
+    customers: int | None = whole(
+        "customers",
+        10,
+        10_000_000,
+        "People simulated at each point; null takes the market's number.",
+        default=None,
+    )
+    report: bool = text("Whether report.html is written.", default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved(AtPoints):
+    """What those are told that move numbers of the market."""
+
+    recalibrate: bool = text(
+        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
+        default=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumed(Moved):
+    """What those are told that move assumptions over their ranges."""
+
+    over: Mapping[str, tuple[float, ...] | None] | None = text(
+        "What is moved: parameters by name, each with [LOW, HIGH] or null for its stated range; null takes all "
+        "assumptions below `under`.",
+        default=None,
+    )
+    under: tuple[str, ...] = text(
+        "Keys whose assumptions are moved; none: all there are.", default=("market",)
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepSettings(Moved):
     """What `experiment=sweep` is told."""
 
     name: str = choice("The experiment.", "sweep")
@@ -28,26 +66,14 @@ class SweepSettings:
     points: int = whole(
         "points", 1, 10_000_000, "Points of a Latin hypercube or a Sobol sequence.", default=64
     )
-    customers: int | None = whole(
-        "customers",
-        10,
-        10_000_000,
-        "People simulated at each point; null takes the market's number.",
-        default=None,
-    )
-    recalibrate: bool = text(
-        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
-        default=True,
-    )
     metrics: tuple[str, ...] = text(
         "Metrics in the table beside the goal's.",
         default=("churn_rate", "lifetime_value", "customer_equity", "profit", "cost"),
     )
-    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class DecisionMapSettings:
+class DecisionMapSettings(Moved):
     """What `experiment=decision_map` is told."""
 
     name: str = choice("The experiment.", "decision_map")
@@ -66,7 +92,7 @@ class DecisionMapSettings:
     markets: tuple[str, ...] | None = text(
         "Markets to map, [all] for all there are; null takes the chosen one.", default=None
     )
-    customers_mixes: tuple[str, ...] = text(
+    mixes: tuple[str, ...] = text(
         "Customer mixes of a map over markets.", default=("comfort", "deal", "relationship", "mixed")
     )
     goals: tuple[str, ...] | None = text("Goals to map; null takes the chosen one.", default=None)
@@ -77,50 +103,18 @@ class DecisionMapSettings:
         "Scenarios among which the best kind of retention is sought, in a map of its own.",
         default=("passive", "active", "blend"),
     )
-    customers: int | None = whole(
-        "customers",
-        10,
-        10_000_000,
-        "People simulated in each cell; null takes the market's number.",
-        default=None,
-    )
-    recalibrate: bool = text(
-        "Whether mean attention is solved anew in each cell for the churn that the market shows today.",
-        default=True,
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SensitivitySettings:
+class SensitivitySettings(Assumed):
     """What `experiment=sensitivity` is told."""
 
     name: str = choice("The experiment.", "sensitivity")
-    over: Mapping[str, tuple[float, ...] | None] | None = text(
-        "What is moved: parameters by name, each with [LOW, HIGH] or null for its stated range; null takes all "
-        "assumptions below `under`.",
-        default=None,
-    )
-    under: tuple[str, ...] = text(
-        "Keys whose assumptions are moved; none: all there are.", default=("market",)
-    )
     most: int = whole(
         "assumptions", 2, 1000, "Most assumptions without screening, and kept by it.", default=8
     )
     trajectories: int = whole("trajectories", 2, 10_000, "Trajectories of the screening.", default=4)
     points: int = whole("points", 2, 1_048_576, "Base points of Sobol indices; a power of 2.", default=32)
-    customers: int | None = whole(
-        "customers",
-        10,
-        10_000_000,
-        "People simulated at each point; null takes the market's number.",
-        default=None,
-    )
-    recalibrate: bool = text(
-        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
-        default=True,
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
     def __post_init__(self) -> None:
         if self.points & (self.points - 1):
@@ -130,18 +124,10 @@ class SensitivitySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TippingPointsSettings:
+class TippingPointsSettings(Assumed):
     """What `experiment=tipping_points` is told."""
 
     name: str = choice("The experiment.", "tipping_points")
-    over: Mapping[str, tuple[float, ...] | None] | None = text(
-        "What is moved: parameters by name, each with [LOW, HIGH] or null for its stated range; null takes all "
-        "assumptions below `under`.",
-        default=None,
-    )
-    under: tuple[str, ...] = text(
-        "Keys whose assumptions are moved; none: all there are.", default=("market",)
-    )
     steps: int = whole(
         "values", 1, 100, "Values tried between the point value and an end that flips.", default=4
     )
@@ -151,22 +137,10 @@ class TippingPointsSettings:
     fresh: int = whole(
         "points", 8, 1_048_576, "Fresh points, under fresh luck, that judge the rule.", default=64
     )
-    customers: int | None = whole(
-        "customers",
-        10,
-        10_000_000,
-        "People simulated at each point; null takes the market's number.",
-        default=None,
-    )
-    recalibrate: bool = text(
-        "Whether mean attention is solved anew at each point for the churn that the market shows today.",
-        default=True,
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class FrontierSettings:
+class FrontierSettings(AtPoints):
     """What `experiment=frontier` is told."""
 
     name: str = choice("The experiment.", "frontier")
@@ -185,32 +159,20 @@ class FrontierSettings:
     steps: int = whole(
         "values", 2, 50, "Values of each intensity and of the share treated in the box.", default=4
     )
-    customers: int | None = whole(
-        "customers",
-        10,
-        10_000_000,
-        "People simulated at each point; null takes the market's number.",
-        default=None,
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class TournamentSettings:
+class TournamentSettings(AtPoints):
     """What `experiment=tournament` is told."""
 
     name: str = choice("The experiment.", "tournament")
     rival: str | None = text(
         "Rival that plays; null lets all rivals play the same set at a time, as the field.", default=None
     )
-    customers: int | None = whole(
-        "customers", 10, 10_000_000, "People simulated; null takes the market's number.", default=None
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShockSettings:
+class ShockSettings(AtPoints):
     """What `experiment=shock` is told."""
 
     name: str = choice("The experiment.", "shock")
@@ -223,10 +185,6 @@ class ShockSettings:
         "Metrics in the table beside the goal's.",
         default=("churn_rate", "customers_end", "lifetime_value", "profit"),
     )
-    customers: int | None = whole(
-        "customers", 10, 10_000_000, "People simulated; null takes the market's number.", default=None
-    )
-    report: bool = text("Whether report.html is written.", default=True)
 
     def __post_init__(self) -> None:
         for name in self.answers:

@@ -19,6 +19,8 @@ BATCH_SECONDS = 0.4
 """Work that is handed over at a time; less would be spent on handing over."""
 MOST = 512
 """Most worlds of a batch."""
+Keys = Mapping[tuple[int, str], bytes]
+"""Content of a world's tasks by replicate and scenario."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class Survey:
                 for shelf in (self._own, self._shared):
                     if shelf is not None:
                         shelf.flush()
-        return [Found(stage, self.folder, self.interrupted) for stage in stages]
+        return [Found(stage, self.folder) for stage in stages]
 
     def results_hash(self) -> str:
         """SHA-256 over the sorted digests of all rows of this run: labels and values, never keys or parts."""
@@ -153,44 +155,46 @@ class _Handed:
         self._survey = survey
         self._stages = stages
         self._progress = progress
-        self._out: dict[int, Batch] = {}
+        self._out: dict[int, tuple[Batch, tuple[Keys, ...]]] = {}
         self._count = 0
-        self.again: list[Batch] = []
+        self.again: list[tuple[Batch, tuple[Keys, ...]]] = []
 
     def batches(self) -> Iterator[Batch]:
         """Batches of what is missing, one after the other; what is there is labelled in passing."""
         for place, stage in enumerate(self._stages):
-            waiting: list[Cell] = []
-            for cell in self._missing(stage):
-                waiting.append(cell)
+            waiting: list[tuple[Cell, Keys]] = []
+            for missing in self._missing(stage):
+                waiting.append(missing)
                 if len(waiting) >= self._survey.pace.worlds:
-                    yield self._batch(place, tuple(waiting))
+                    yield self._batch(place, waiting)
                     waiting = []
             if waiting:
-                yield self._batch(place, tuple(waiting))
+                yield self._batch(place, waiting)
 
     def singly(self) -> Iterator[Batch]:
         """What was lost with a worker, world by world, so that only the one that kills it is lost."""
         self._out, self._count = {}, 0
         lost, self.again = self.again, []
-        for batch in lost:
-            for cell in batch.cells:
-                yield self._batch(batch.stage, (cell,))
+        for batch, keys in lost:
+            for one in zip(batch.cells, keys, strict=True):
+                yield self._batch(batch.stage, [one])
 
-    def _batch(self, place: int, cells: tuple[Cell, ...]) -> Batch:
+    def _batch(self, place: int, missing: Sequence[tuple[Cell, Keys]]) -> Batch:
+        cells, keys = zip(*missing, strict=True)
         batch = Batch(place, self._stages[place].base.packed, cells, self._survey.running.model)
-        self._out[self._count] = batch
+        self._out[self._count] = (batch, keys)
         self._count += 1
         return batch
 
-    def _missing(self, stage: Stage) -> Iterator[Cell]:
-        """Worlds of which something is missing."""
+    def _missing(self, stage: Stage) -> Iterator[tuple[Cell, Keys]]:
+        """Worlds of which something is missing, and the keys of that."""
         survey, base = self._survey, stage.base
         for point, given in enumerate(stage.points):
             values = base.there(given)
             for draw in stage.draws:
                 drawn = base.drawn(draw)
                 wanted: dict[int, list[str]] = {}
+                keys: dict[tuple[int, str], bytes] = {}
                 for replicate, scenario, key in base.content.keys(values, drawn, stage.replicates):
                     if key in survey.index:
                         row = Row(
@@ -208,30 +212,31 @@ class _Handed:
                         self._progress.advance(1)
                     else:
                         wanted.setdefault(replicate, []).append(scenario)
+                        keys[replicate, scenario] = key
                 if wanted and not survey.interrupted:
-                    yield Cell(point, draw, values, drawn, {r: tuple(names) for r, names in wanted.items()})
+                    names = {replicate: tuple(listed) for replicate, listed in wanted.items()}
+                    yield Cell(point, draw, values, drawn, names), keys
 
     def take(self, result: Done[Answer] | Failed) -> None:
         """Keep what a batch came to."""
-        batch = self._out.pop(result.index)
+        batch, keys = self._out.pop(result.index)
         if isinstance(result, Done):
             self._survey.pace.tell(len(batch.cells), result.value.seconds)
             for one in result.value.worked:
-                self._take(batch, batch.cells[one.cell], one)
+                self._take(batch, batch.cells[one.cell], keys[one.cell], one)
         elif len(batch.cells) > 1:
-            self.again.append(batch)
+            self.again.append((batch, keys))
         else:
             (cell,) = batch.cells
             for replicate, names in cell.wanted.items():
                 self._fail(batch, cell, Worked(0, replicate, names, None, 0.0, result.error, result.details))
 
-    def _take(self, batch: Batch, cell: Cell, one: Worked) -> None:
+    def _take(self, batch: Batch, cell: Cell, keys: Keys, one: Worked) -> None:
         if one.values is None:
             self._fail(batch, cell, one)
             return
         survey, stage = self._survey, self._stages[batch.stage]
         base = stage.base
-        keys = {name: key for _, name, key in base.content.keys(cell.values, cell.drawn, (one.replicate,))}
         for name, values in zip(one.scenarios, one.values, strict=True):
             row = Row(
                 stage.name,
@@ -242,7 +247,7 @@ class _Handed:
                 name,
                 one.attention,
                 values,
-                keys[name],
+                keys[one.replicate, name],
             )
             survey.keep(row, base.providers, fresh=True)
             survey.tasks_computed += 1

@@ -12,7 +12,6 @@ from experiments.intervals import Estimate, estimate
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
-SURE = 0.95
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _replicate(
     order = [p.name for p in world.market.providers]
     providers = [order.index(base.focal)]
     if base.everyone:
-        providers += [place for place, name in enumerate(order) if name != base.focal]
+        providers += [number for number, name in enumerate(order) if name != base.focal]
     try:
         runs = {outcome.scenario: outcome.runs for outcome in model.simulate(task)}
         values = np.stack([runs[name][providers, -1] for name in names])

@@ -101,7 +101,7 @@ def played(
             rivals=rivals,
             payoffs=payoffs(resolved, sets, own, other),
             everybody=everybody(resolved, ran, sets, (resolved.focal, *rivals)),
-            equilibria=tuple(equilibria(_flat(own), _flat(other))) if whole else (),
+            equilibria=tuple(equilibria(_over_draws(own), _over_draws(other))) if whole else (),
         )
     write_answer(
         found,
@@ -112,8 +112,8 @@ def played(
     return found
 
 
-def _flat(values: Floats) -> Floats:
-    """Lucks over all draws as one axis: means over draws for each luck, because draws are ignorance and no luck."""
+def _over_draws(values: Floats) -> Floats:
+    """Means over draws for each luck: the bootstrap is over lucks, draws are ignorance."""
     return np.asarray(values.mean(axis=2))
 
 

@@ -1,6 +1,9 @@
-"""Synthetic runs whose truth is known."""
+"""Synthetic runs whose truth is known, and markets whose answer is planted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,3 +43,11 @@ def runs_of() -> RunsOf:
         )
 
     return table
+
+
+@pytest.fixture(scope="session")
+def planted() -> Iterator[Any]:
+    """The module of markets whose answers over points are planted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(Path(__file__).parent / "models"))
+        yield import_module("planted_points")

@@ -1,8 +1,6 @@
 """The map against a market whose break-even has a closed form: save rate x value x hazard = contact cost."""
 
 import json
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from experiments.errors import ConfigError
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 ASKED = [
     "experiment=decision_map",
     "scenarios=[none,passive,active]",
@@ -28,13 +25,6 @@ ASKED = [
     "experiment.over={p_contact:[0.0,0.1],kappa:[0.1,0.5]}",
     "experiment.steps=11",
 ]
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 def run(planted: Any, folder: Path, *more: str, resolved: Resolved | None = None) -> MapFound:
@@ -111,7 +101,7 @@ def test_it_leaves_a_page_a_slide_a_table_and_a_manifest(found: MapFound, folder
 def test_markets_and_customers_make_a_map_of_names(planted: Any, tmp_path: Path) -> None:
     found = run(
         planted, tmp_path, "experiment.map=markets", "experiment.markets=[telecom,saas]",
-        "experiment.customers_mixes=[comfort,deal]", "experiment.horizons=[12,24]", "experiment.goals=[churn,profit]",
+        "experiment.mixes=[comfort,deal]", "experiment.horizons=[12,24]", "experiment.goals=[churn,profit]",
     )  # fmt: skip
     assert len(found.maps) == 2 * 2 * 2
     assert found.maps[0].panels[0].y.ticks == ("comfort", "deal")

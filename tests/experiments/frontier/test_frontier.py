@@ -1,7 +1,5 @@
 """The frontier of two programmes with diminishing returns, whose best split has a closed form."""
 
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +16,12 @@ from experiments.frontier.search import best_within, surface
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 BUDGETS = (0.3, 0.6, 1.0)
 STEPS = 7
 ASKED = [
     "experiment=frontier", "market.churn_target=null", "goal=profit", "replicates=4", "experiment.targeting=[value]",
     "experiment.budgets=[0.3,0.6,1.0]", f"experiment.steps={STEPS}",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 @pytest.fixture(scope="module")
@@ -93,9 +83,7 @@ def test_it_leaves_a_page_and_a_table(found: FrontierFound, folder: Path) -> Non
 def test_where_nothing_pays_nothing_is_spent() -> None:
     shares = np.stack(np.meshgrid(*[np.linspace(0, 1, 4)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
     known = surface(shares, -shares[:, 0] - shares[:, 1], shares[:, 0] + shares[:, 1])
-    assert best_within(known, 0.5, seed=1).tolist() == pytest.approx([0.0, 0.0, 0.0], abs=0.02) or (
-        best_within(known, 0.5, seed=1)[:2].max() < 0.02
-    )
+    assert best_within(known, 0.5, seed=1)[:2].max() < 0.02
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,16 +14,7 @@ from experiments.session import session
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 SMALL = ["experiment=sweep", "scenarios=[none,active]", "goal=profit", "market.churn_target=null"]
-
-
-@pytest.fixture(scope="package")
-def planted() -> Iterator[Any]:
-    """The module of planted models."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 @pytest.fixture(scope="package")

@@ -45,13 +45,14 @@ def test_luck_horizon_and_baseline_belong_to_the_content_and_names_do_not(base: 
 
 
 def test_scenarios_that_are_not_run_need_no_values(question: Resolved) -> None:
-    alone = base_of(question, scenarios=["none"])
+    only = {"none": question.configuration["scenarios"]["none"]}
+    alone = base_of(question, configuration={**question.configuration, "scenarios": only})
     assert alone.scenarios == ("none",)
     assert alone.there({"scenarios.active.focal.save.depth": 0.1, "market.gate.p_contact": 0.1}) == {
         "market.gate.p_contact": 0.1
     }
     with pytest.raises(ConfigError, match="baseline=active is not among the scenarios none"):
-        base_of(question, scenarios=["none"], baseline="active")
+        base_of(question, configuration={**question.configuration, "scenarios": only}, baseline="active")
 
 
 def test_draws_are_those_of_a_comparison_with_the_same_seed() -> None:

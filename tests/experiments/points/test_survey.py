@@ -161,7 +161,6 @@ def test_an_interrupted_survey_keeps_what_is_finished_and_goes_on(
         survey = Survey(held)
         (part,) = survey.run([stage])
         assert survey.interrupted
-        assert part.partial
         done = part.finished
         assert 0 < done < stage.tasks
         (same,) = survey.run([stage])
@@ -235,4 +234,4 @@ def test_a_torn_part_cannot_be(stage: Stage, running: Running, planted: Any, tmp
 
 
 def test_nothing_found_is_nothing(stage: Stage, tmp_path: Path) -> None:
-    assert np.isnan(Found(stage, tmp_path, partial=False).values("profit")).all()
+    assert np.isnan(Found(stage, tmp_path).values("profit")).all()

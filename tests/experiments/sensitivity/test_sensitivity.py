@@ -1,7 +1,5 @@
 """The experiment on a market where only two assumptions matter, by how much is known."""
 
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +12,10 @@ from experiments.sensitivity.found import SensitivityFound
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 ASKED = [
     "experiment=sensitivity", "scenarios=[none,active]", "market.churn_target=null", "goal=profit",
     "experiment.over={kappa:[0.1,0.4],p_contact:[0.0,0.1],p_price_rise:null}", "experiment.points=64",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 def run(planted: Any, folder: Path, *more: str) -> SensitivityFound:

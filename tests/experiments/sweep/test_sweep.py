@@ -1,8 +1,6 @@
 """A sweep over a market whose answer has a closed form."""
 
 import json
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from experiments.sweep.found import SweepFound
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 ASKED = [
     "experiment=sweep",
     "scenarios=[none,active]",
@@ -26,13 +23,6 @@ ASKED = [
     "goal=profit",
     "experiment.over={p_contact:[0.0,0.1],kappa:[0.1,0.5]}",
 ]
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 def run(simulate: Any, folder: Path, *more: str) -> SweepFound:

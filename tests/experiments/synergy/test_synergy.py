@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from experiments.errors import ConfigError
 from experiments.synergy.ask import interacted, synergy
 from experiments.synergy.found import SynergyFound
 from experiments.work import Model
-from experiments.workers import Pool
+from experiments.workers import Done, Failed, Pool
 
 pytestmark = pytest.mark.slow
 
@@ -148,3 +149,23 @@ def test_on_a_real_market_a_placebo_adds_up(tmp_path: Path) -> None:
     )
     assert beyond(found, "churn_rate")["reading"] == "additive"
     assert abs(float(str(beyond(found, "profit")["difference"]))) < 1e-3
+
+
+class Impatient(Pool):
+    """Ctrl-C after the first task."""
+
+    def run(
+        self, function: Callable[[Any], Any], items: Iterable[Any]
+    ) -> Generator[Done[Any] | Failed, None, None]:
+        """Do one."""
+        yield next(super().run(function, items))
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_is_no_answer(planted: ModuleType, tmp_path: Path) -> None:
+    """Only a comparison makes a partial report of what is finished; here the command just ends, with tasks kept."""
+    model = Model(planted.interacting, planted.solve_attention)
+    with Impatient(0) as pool, pytest.raises(KeyboardInterrupt):
+        interacted(compose(ASKED), tmp_path, Console(quiet=True), pool, model)
+    assert not (tmp_path / "report.html").exists()
+    assert list(tmp_path.glob("tasks/*/*.task"))

@@ -1,7 +1,5 @@
 """A tournament in a planted market: an arms race in which active beats none and leaves everybody poorer."""
 
-from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +13,10 @@ from experiments.tournament.found import TournamentFound
 from experiments.work import Model
 from experiments.workers import Pool
 
-MODELS = Path(__file__).parents[1] / "models"
 ASKED = [
     "experiment=tournament", "scenarios=[none,active]", "market.churn_target=null", "goal=profit", "draws=1",
     "replicates=5",
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def planted() -> Iterator[Any]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(MODELS))
-        yield import_module("planted_points")
 
 
 @pytest.fixture(scope="module")
