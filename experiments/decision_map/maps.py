@@ -142,7 +142,8 @@ class Map:
 
 def of_axes(axis: Axis, steps: int) -> Side:
     """The side that an axis makes."""
-    label = f"{axis.name.replace('_', ' ')}, {axis.unit}" if axis.unit else axis.name.replace("_", " ")
+    unit = " and ".join(dict.fromkeys(axis.unit.split(" and ")))
+    label = f"{axis.name.replace('_', ' ')}, {unit}" if unit else axis.name.replace("_", " ")
     return Side(label, tuple(float(value) for value in axis.steps(steps)), axis.log)
 
 

@@ -135,11 +135,16 @@ def mark_rows(axes: Axes, scenarios: Sequence[str], looks: Sequence[Look]) -> No
         )
 
 
+MANY = 40.0
+"""A range that spans more than this factor has ticks at 1 and 3 only."""
+
+
 def log_ticks(axis: MatplotlibAxis) -> None:
-    """Ticks of a logarithmic axis as plain numbers at 1, 2 and 5."""
+    """Ticks of a logarithmic axis, whose ends are set, as plain numbers at 1, 2 and 5, or fewer where they are many."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=6))
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1.0, 3.0) if high > MANY * low else (1.0, 2.0, 5.0), numticks=6))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
 
