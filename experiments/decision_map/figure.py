@@ -70,6 +70,11 @@ def _panel(axes: Axes, part: Panel, one: Map) -> None:
                 )
     axes.set_xlim(x[0], x[-1])
     axes.set_ylim(y[0], y[-1])
+    if part.x.is_named:
+        for at in x[1:-1]:
+            axes.axvline(at, color=PAPER.light, linewidth=1.5)
+        for at in y[1:-1]:
+            axes.axhline(at, color=PAPER.light, linewidth=1.5)
     for side, which in ((part.x, axes.xaxis), (part.y, axes.yaxis)):
         if side.is_named:
             which.set_ticks(range(len(side.ticks)), [str(tick) for tick in side.ticks])

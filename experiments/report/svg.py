@@ -57,7 +57,7 @@ _DROPPED = re.compile(r"<metadata>.*?</metadata>|<!--.*?-->|<style\b.*?</style>"
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
 _STYLE = re.compile(r'style="[^"]*"')
 _FAMILY = re.compile(r"\s*font-family: [^;\"]*;?|(font: [^\"';]*?px) '[^;\"]*")
-_NAMES = re.compile(r'\s+id="(?!(?:m|p|image)[0-9a-f]{8,}")[^"]*"')
+_NAMES = re.compile(r'\s+id="(?!(?:m|p|h|image)[0-9a-f]{8,}")[^"]*"')
 _TURN = re.compile(r' transform="rotate\(-?0(?:\.0)? [^"]*"')
 _PATH = re.compile(r' d="[^"]*"')
 _DIGITS = re.compile(r"(\.\d\d)\d+")

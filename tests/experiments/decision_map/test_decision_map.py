@@ -1,6 +1,7 @@
 """The map against a market whose break-even has a closed form: save rate x value x hazard = contact cost."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,9 @@ def test_it_leaves_a_page_a_slide_a_table_and_a_manifest(found: MapFound, folder
     page = (folder / "report.html").read_text("utf-8")
     assert found.sentence in page
     assert page.count("<svg viewBox") >= 4
+    patterns = re.findall(r'<pattern id="([^"]+)"', page)
+    assert patterns, "undecided cells are hatched"
+    assert all(f"url(#{name})" in page for name in patterns)
     assert json.loads((folder / "manifest.json").read_text("utf-8"))["results_hash"]
     assert "active in" in found.sentence
 
