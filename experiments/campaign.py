@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -94,12 +95,13 @@ class Campaign:
         missing = self._missing(dict(zip(keys, solves)))
         lost = {}
         items = [Solving(solve, key, self._root, self.model) for key, solve in missing.items()]
-        for place, failed in self._run(solved, items, "solving attention", len(items)):
-            key = items[place].key
-            if failed is None:
-                self.computed.add(key)
-            else:
-                lost[key] = failed
+        with self._ended_by_ctrl_c():
+            for place, failed in self._run(solved, items, "solving attention", len(items)):
+                key = items[place].key
+                if failed is None:
+                    self.computed.add(key)
+                else:
+                    lost[key] = failed
         return [self._attention(solve, key, lost.get(key)) for solve, key in zip(solves, keys)]
 
     def _attention(self, solve: Solve, key: str, failed: Failed | None) -> float | None:
@@ -128,21 +130,24 @@ class Campaign:
             own = {name: key for name, key in named.items() if missing.get(key) == (task, name)}
             if own:
                 items.append(Assignment(_narrowed(task, own), own, self._root, self.model))
-        for place, failed in self._run(simulated, items, label, sum(len(i.keys) for i in items)):
-            item = items[place]
-            if failed is None:
-                self.computed |= set(item.keys.values())
-            else:
-                self.failures.append(
-                    Failure(
-                        item.task.draw,
-                        item.task.replicate,
-                        tuple(item.keys),
-                        failed.error,
-                        failed.details,
-                        self.where,
+        with self._ended_by_ctrl_c():
+            for place, failed in self._run(simulated, items, label, sum(len(i.keys) for i in items)):
+                item = items[place]
+                if failed is None:
+                    self.computed |= set(item.keys.values())
+                else:
+                    self.failures.append(
+                        Failure(
+                            item.task.draw,
+                            item.task.replicate,
+                            tuple(item.keys),
+                            failed.error,
+                            failed.details,
+                            self.where,
+                        )
                     )
-                )
+        if self.interrupted:  # What a worker kept counts, whether or not its word was heard.
+            self.computed |= {key for key in missing if self.store.read(key) is not None}
         return [
             Ran(name, task.draw, task.replicate, key if key in self.computed or key in self.reused else None)
             for task, named in zip(tasks, keys)
@@ -155,6 +160,16 @@ class Campaign:
         record = self.store.read(ran.key)
         assert record is not None, "a record was removed while the run was going on"
         return outcome_of(record, ran.scenario)
+
+    @contextmanager
+    def _ended_by_ctrl_c(self) -> Iterator[None]:
+        """Work that Ctrl-C ends with what is finished, where the campaign is one that may end so."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            if not self.partial:
+                raise
+            self.interrupted = True
 
     @property
     def _root(self) -> Path | None:
@@ -179,21 +194,16 @@ class Campaign:
         if not items or self.interrupted:
             return
         with self.console.progress(label, total) as progress:
-            try:
-                for result in self.executor.run(function, items):
-                    weight = len(getattr(items[result.index], "keys", "1"))
-                    if isinstance(result, Done):
-                        for key, record in result.value.items():
-                            self.store.write(key, record)
-                        progress.advance(weight)
-                        yield result.index, None
-                    else:
-                        progress.advance(weight, failed=True)
-                        yield result.index, result
-            except KeyboardInterrupt:
-                if not self.partial:
-                    raise
-                self.interrupted = True
+            for result in self.executor.run(function, items):
+                weight = len(getattr(items[result.index], "keys", "1"))
+                if isinstance(result, Done):
+                    for key, record in result.value.items():
+                        self.store.write(key, record)
+                    progress.advance(weight)
+                    yield result.index, None
+                else:
+                    progress.advance(weight, failed=True)
+                    yield result.index, result
 
 
 def _narrowed(task: Task, own: Mapping[str, str]) -> Task:

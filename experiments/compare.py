@@ -94,7 +94,10 @@ def compared(
         for sentence in _lasting(resolved):
             console.say(sentence)
         trial = Trial(resolved, running.campaign(partial=True))
-        trial.run()
+        try:
+            trial.run()
+        except KeyboardInterrupt:  # Between two lists of tasks.
+            trial.campaign.interrupted = True
         if trial.campaign.interrupted:
             running.interrupted(trial.campaign.tasks_computed)
     return Findings(resolved, trial, folder).comparison(running.about, running.start)

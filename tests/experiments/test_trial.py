@@ -5,16 +5,18 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Self
 
 import pandas as pd
 import pytest
 
 from experiments.assembly import simulate
-from experiments.campaign import Ran
+from experiments.campaign import Campaign, Ran
 from experiments.compare import compared
 from experiments.comparison import Comparison
 from experiments.compose import Resolved, compose
@@ -22,6 +24,7 @@ from experiments.console import Console
 from experiments.errors import ConfigError, TasksFailedError
 from experiments.outcomes import record_of
 from experiments.outputs import FAILURES
+from experiments.store import Store
 from experiments.summary import read_summary
 from experiments.tasks import outcome_keys
 from experiments.trial import Trial, without_gaps
@@ -64,6 +67,34 @@ def run(
 
 def changed(question: Resolved, **settings: object) -> Resolved:
     return replace(question, settings=replace(question.settings, **settings))  # type: ignore[arg-type]
+
+
+class Interrupting(set[str]):
+    """Keys of a campaign; Ctrl-C comes once, while it takes down what a task left and not while it waits for one."""
+
+    pressed = False
+
+    def __ior__(self, more: AbstractSet[str]) -> Self:  # type: ignore[override, misc]
+        self.update(more)
+        if len(self) > 8 and not self.pressed:
+            self.pressed = True
+            raise KeyboardInterrupt
+        return self
+
+
+def test_ctrl_c_that_comes_between_two_tasks_ends_with_what_is_finished(
+    question: Resolved, tmp_path: Path, fake: ModuleType
+) -> None:
+    model = Model(fake.simulate, fake.solve_attention)
+    with Pool(0) as pool:
+        campaign = Campaign(pool, Store(tmp_path), Console(quiet=True), model, partial=True)
+        campaign.computed = Interrupting()
+        trial = Trial(question, campaign)
+        trial.run()
+    assert campaign.interrupted
+    finished = [ran for ran in trial.ran if ran.key]
+    assert 0 < len(finished) < len(trial.ran)
+    assert all(campaign.outcome(ran) is not None for ran in finished)
 
 
 def test_a_run_leaves_its_files_and_nothing_else(
