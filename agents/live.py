@@ -1,7 +1,8 @@
 """Compiled: live and look - one pass over everyone.
 
-People are taken in blocks. Within a block, plain arithmetic over all (luck, decay, experience) comes first, then the
-rare events one by one (incidents, needs, bills, expiries, renewals, life events), then the look of everyone.
+People are taken in blocks. Within a block, plain arithmetic over all (luck, decay, experience) comes first, without a
+branch; then whom a rare event meets is gathered, kind by kind (life events, incidents, needs or bills, promises,
+expiries, renewals), and these few are treated one by one; then comes the look of everyone.
 
     satisfaction' = quality + (satisfaction - quality) kept
     commitment', expectation' = the exact solution over the pulse (`agents.law.pace_of`)
@@ -29,6 +30,9 @@ from sim.quantities import DAYS_PER_MONTH
 
 BLOCK = 512
 """People per block: the block's columns stay in the first-level cache."""
+
+Marks = tuple[np.float32, np.float32, np.float32, np.float32]
+"""Four uniform numbers of one occasion."""
 
 _LOOK = int(Decision.LOOK)
 _INCIDENT_MARK = int(Decision.INCIDENT_MARK)
@@ -181,13 +185,14 @@ def solve(w: Arrays, law: Law, i: Whole, drop: np.float32, hurt: np.float32, sol
 
 @inlined
 def incidents(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, provider: Whole, u: np.float32,
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, provider: Whole, u: np.float32, first: Marks,
     tickets: NDArray[np.float64], number: int,
 ) -> int:  # fmt: skip
     """The incidents of one customer in a pulse; those with a voice become tickets; returns the tickets so far.
 
     Candidates come at the market's dominating rates, more for the new; a candidate's kind and acceptance are its own
-    marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else.
+    marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else. `first` are the marks
+    of the first candidate, the only one of nearly everybody who has any.
     """
     new = w.state[S.USES, i] <= law.familiar
     term, mean = (
@@ -205,9 +210,12 @@ def incidents(
         term *= mean / F(candidates)
         total += term
     segment, generation = w.codes[C.SEGMENT, i], w.codes[C.GENERATION, i]
+    kind_mark, accept, voice, time = first
     for sub in range(candidates):
-        kind_mark, accept, voice, time = bits(key, _INCIDENT_MARK, i, generation, pace.occasion, sub)
-        place = unit(kind_mark) * (frictions + doubts + law.failure_candidates)
+        if sub > 0:
+            a, b, c, d = bits(key, _INCIDENT_MARK, i, generation, pace.occasion, sub)
+            kind_mark, accept, voice, time = unit(a), unit(b), unit(c), unit(d)
+        place = kind_mark * (frictions + doubts + law.failure_candidates)
         if place < frictions:
             kind, drop, hurt = 0, law.drop_friction, law.grievance_friction
             rate = w.levers[provider, L.FRICTION + shift] * novelty / frictions
@@ -217,13 +225,13 @@ def incidents(
         else:
             kind, drop, hurt = 2, law.drop_failure, F(1.0)
             rate = w.levers[provider, L.FAILURE + shift] / law.failure_candidates
-        if unit(accept) >= rate:
+        if accept >= rate:
             continue
         w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
         w.state[S.GRIEVANCE, i] += hurt
         w.counts[provider, segment, N.INCIDENTS] += 1
         w.counts[provider, segment, N.EFFORT] += micros(law.effort)
-        if unit(voice) >= w.traits[T.VOICE, i]:
+        if voice >= w.traits[T.VOICE, i]:
             w.state[S.UNTOLD_DROP, i] += drop
             w.state[S.UNTOLD_HURT, i] += hurt
         else:
@@ -232,7 +240,7 @@ def incidents(
                 solve(w, law, i, drop, hurt, unit(resolved) < w.levers[provider, L.SOLVED])
                 continue
             tickets[X.CUSTOMER, number] = i
-            tickets[X.ARRIVAL, number] = unit(time)
+            tickets[X.ARRIVAL, number] = time
             tickets[X.KIND, number] = kind
             tickets[X.PROVIDER, number] = provider
             tickets[X.MINUTES, number] = law.minutes * exponential(unit(work))
@@ -247,37 +255,84 @@ def incidents(
     return number
 
 
-@inlined
+@compiled
+def those_due(
+    due: NDArray[np.int32], kind: int, some: NDArray[np.int32], count: int, who: NDArray[np.int32]
+) -> int:
+    """Whom among the first `count` places of `some` an event of a kind meets: written to `who`; returns how many."""
+    number = 0
+    for n in range(count):
+        who[number] = some[n]
+        number += (due[some[n]] & kind) != 0
+    return number
+
+
+@compiled
 def rare_events(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, due: np.int32, u_incident: np.float32,
-    u_need: np.float32, tickets: NDArray[np.float64], number: int,
-) -> int:  # fmt: skip
-    """Whatever falls due for one customer in this pulse; returns the number of tickets so far."""
-    provider = np.int64(w.codes[C.PROVIDER, i])
-    if due & _DUE_LIFE:
-        need, taste, _, _ = bits(key, _NEED, i, w.codes[C.GENERATION, i], pace.occasion, 0)
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, luck: NDArray[np.float32], rooms: NDArray[np.int32], lo: int,
+    n: int, tickets: NDArray[np.float64], number: int, renewers: NDArray[np.int32], renewed: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Whatever falls due in a block, kind by kind, each for the few it meets; returns the tickets and renewers so far.
+
+    Everybody meets the kinds in the order in which they stand here; between people there is no order.
+
+    Args:
+        luck: rows 0-3 the luck of everyone, 4-7 room for the marks of incidents.
+        rooms: row 0 what falls due as bits, 1 and 2 room for the places of those whom it meets.
+    """
+    due, some, who = rooms[0], rooms[1], rooms[2]
+    generation = w.codes[C.GENERATION, lo : lo + n]
+    count = 0
+    for k in range(n):
+        some[count] = k
+        count += due[k] != 0
+
+    for m in range(those_due(due, _DUE_LIFE, some, count, who)):
+        i = lo + who[m]
+        need, taste, _, _ = bits(key, _NEED, i, generation[who[m]], pace.occasion, 0)
         w.state[S.NEED, i] = unit(need)
         w.traits[T.POSITION, i] += law.renewed * (F(2.0) * unit(taste) - F(1.0) - w.traits[T.POSITION, i])
-    if due & _DUE_INCIDENT:
-        number = incidents(w, law, pace, key, i, provider, u_incident, tickets, number)
-    if due & _DUE_NEED:
-        mean = w.traits[T.USAGE_RATE, i] * pace.needing_days
-        needs(w, law, pace, key, i, provider, u_need, mean, multiplier_of(w, law, i))
-    if due & _DUE_BILL:
-        learn_price(w, law, i, charge(w, law, pace, i, provider, pace.day))
-    if due & _DUE_PROMISE:
+
+    met = those_due(due, _DUE_INCIDENT, some, count, who)
+    for m in range(met):
+        a, b, c, d = bits(key, _INCIDENT_MARK, lo + who[m], generation[who[m]], pace.occasion, 0)
+        luck[4, m], luck[5, m], luck[6, m], luck[7, m] = unit(a), unit(b), unit(c), unit(d)
+    for m in range(met):
+        i = lo + who[m]
+        first = (luck[4, m], luck[5, m], luck[6, m], luck[7, m])
+        provider = np.int64(w.codes[C.PROVIDER, i])
+        number = incidents(w, law, pace, key, i, provider, luck[1, who[m]], first, tickets, number)
+
+    if law.no_contract:
+        for m in range(those_due(due, _DUE_NEED, some, count, who)):
+            i = lo + who[m]
+            mean = w.traits[T.USAGE_RATE, i] * pace.needing_days
+            provider, u = np.int64(w.codes[C.PROVIDER, i]), luck[2, who[m]]
+            needs(w, law, pace, key, i, provider, u, mean, multiplier_of(w, law, i))
+    else:
+        for m in range(those_due(due, _DUE_BILL, some, count, who)):
+            i = lo + who[m]
+            learn_price(w, law, i, charge(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), pace.day))
+
+    for m in range(those_due(due, _DUE_PROMISE, some, count, who)):
+        i = lo + who[m]
         w.state[S.PROMISE_DUE, i] = F(0.0)
         w.state[S.GRIEVANCE, i] += law.broken_promise
-        w.counts[provider, w.codes[C.SEGMENT, i], N.PROMISES_BROKEN] += 1
-    if due & _DUE_EXPIRY:
-        w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_expiry
-    if due & _DUE_RENEWAL:
+        w.counts[w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i], N.PROMISES_BROKEN] += 1
+
+    for m in range(those_due(due, _DUE_EXPIRY, some, count, who)):
+        w.state[S.UNPROMPTED, lo + who[m]] *= F(1.0) - law.p_expiry
+
+    for m in range(those_due(due, _DUE_RENEWAL, some, count, who)):
+        i = lo + who[m]
         if law.per_renewal:
             stay = max(F(1.0) - w.traits[T.ATTENTION, i], F(1e-30))
             w.state[S.UNPROMPTED, i] *= exp32(multiplier_of(w, law, i) * log32(stay))
         else:
             w.state[S.UNPROMPTED, i] *= F(1.0) - law.p_notice
-    return number
+        renewers[renewed] = i
+        renewed += 1
+    return number, renewed
 
 
 @compiled
@@ -300,7 +355,7 @@ def look(
     commitment, peer_exits = w.state[S.COMMITMENT, lo:hi], w.state[S.PEER_EXITS, lo:hi]
     unprompted = w.state[S.UNPROMPTED, lo:hi]
     gated = pace.attention_season if law.per_day else F(0.0)
-    unattached = law.attention_none * pace.attention_season
+    unattached, days = law.attention_none * pace.attention_season, pace.days
     for k in range(n):
         chance[k] = unrest(law, grievance[k], satisfaction[k])
     for k in range(n):
@@ -308,23 +363,26 @@ def look(
     for k in range(n):
         own = gated * attention[k] * chance[k]
         chance[k] = own if provider[k] >= 0 else unattached
+    for k in range(n):  # Alone, because a loop that looks up a table and raises to a power is no vector loop.
+        chance[k] += prompts[provider[k] + 1]
     for k in range(n):
-        chance[k] = exp32(-min(_UP_TO, (chance[k] + prompts[provider[k] + 1]) * pace.days))
+        chance[k] = exp32(-min(_UP_TO, chance[k] * days)) * unprompted[k]
     for k in range(n):
-        chance[k] *= unprompted[k]
         unprompted[k] = F(1.0)
 
 
 @compiled
 def live_and_look(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, luck: NDArray[np.float32],
-    chance: NDArray[np.float32], due: NDArray[np.int32], quality: NDArray[np.float32], prompts: NDArray[np.float32],
+    chance: NDArray[np.float32], rooms: NDArray[np.int32], quality: NDArray[np.float32], prompts: NDArray[np.float32],
     tickets: NDArray[np.float64], lookers: NDArray[np.int32], renewers: NDArray[np.int32],
 ) -> tuple[int, int, int]:  # fmt: skip
     """Live and look for the people in [lo, hi). Returns how many tickets, lookers and renewers were written.
 
     Args:
         w, law, pace, key: the world, the market's law, the pulse and the luck.
+        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [3, BLOCK], float32
+            [providers + 1] twice.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
     rows = w.levers.shape[0]
@@ -342,22 +400,21 @@ def live_and_look(
             a, b, c, d = bits(key, _LOOK, start + k, generation[k], pace.occasion, 0)
             luck[0, k], luck[1, k], luck[2, k], luck[3, k] = unit(a), unit(b), unit(c), unit(d)
         fade(w, law, pace, quality, start, n)
-        fall_due(w, law, pace, luck, due, start, n)
-        for k in range(n):
-            if due[k]:
-                n_tickets = rare_events(
-                    w, law, pace, key, start + k, due[k], luck[1, k], luck[2, k], tickets, n_tickets
-                )
-                if due[k] & _DUE_RENEWAL:
-                    renewers[n_renewers] = start + k
-                    n_renewers += 1
+        fall_due(w, law, pace, luck, rooms[0], start, n)
+        n_tickets, n_renewers = rare_events(
+            w, law, pace, key, luck, rooms, start, n, tickets, n_tickets, renewers, n_renewers
+        )
         look(w, law, pace, prompts, chance, start, n)
+        seen = 0
         for k in range(n):
-            if luck[0, k] >= chance[k]:
-                provider = w.codes[C.PROVIDER, start + k]
-                if provider < 0 and silent:
-                    continue
-                lookers[n_lookers] = start + k
-                n_lookers += 1
-                w.counts[provider, w.codes[C.SEGMENT, start + k], N.LOOKS] += 1
+            rooms[1, seen] = k
+            seen += luck[0, k] >= chance[k]
+        for m in range(seen):
+            i = start + rooms[1, m]
+            provider = w.codes[C.PROVIDER, i]
+            if provider < 0 and silent:
+                continue
+            lookers[n_lookers] = i
+            n_lookers += 1
+            w.counts[provider, w.codes[C.SEGMENT, i], N.LOOKS] += 1
     return n_tickets, n_lookers, n_renewers

@@ -9,7 +9,7 @@ from agents.arrays import Arrays
 from agents.choice import inclusive_value, leaving_cost, monthly, plan_taken, utilities
 from agents.columns import C, K, L, N, S, T
 from agents.law import Law, Pace
-from agents.live import attention_multiplier, product_of
+from agents.live import BLOCK, attention_multiplier, product_of
 from agents.sale import list_price, micros
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64
@@ -56,45 +56,91 @@ def forget_inactive(w: Arrays, provider: int, gaps: float, day: float) -> None:
 
 
 @compiled
-def record(w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float32]) -> None:
+def record(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float32], rate: NDArray[np.float32],
+    some: NDArray[np.int32], sums: NDArray[np.int64],
+) -> None:  # fmt: skip
     """Sums over the people of each provider and segment: satisfaction, pressure, expected tickets a day, surplus.
 
     Customer surplus is the inclusive value of the customer's choice set, own provider as it is lived and alternatives
-    at their switching cost, over its price weight: currency per month. `v` is room to work in, float32
-    [providers + 1].
+    at their switching cost, over its price weight: currency per month.
+
+    Args:
+        v, rate, some, sums: room to work in: float32 [providers + 1] and [BLOCK], int32 [BLOCK], int64 [4, BLOCK].
     """
-    for i in range(w.codes.shape[1]):
-        provider, segment = w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]
-        total = w.counts[provider, segment]
-        total[N.RECORDED] += 1
-        if provider >= 0:
-            new = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
-            asked = (w.levers[provider, L.FRICTION] + w.levers[provider, L.DOUBT]) * new
-            if w.codes[C.CIRCLE, i] & 1:
-                asked *= F(1.0) - w.levers[provider, L.PEERS]
-            rate = asked + w.levers[provider, L.FAILURE]
-            total[N.EXPECTED_TICKETS] += micros(rate * w.traits[T.VOICE, i])
-            total[N.SATISFACTION] += micros(w.state[S.SATISFACTION, i])
-            total[N.COMMITMENT] += micros(w.state[S.COMMITMENT, i])
-            know(w, i, provider, total)
-            pressure = (
-                w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
-            )
-            total[N.PRESSURE] += micros(pressure)
-        if i % SURPLUS_EVERY == 0 and w.traits[T.PRICE_WEIGHT, i] > F(1e-6):
-            utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
-            total[N.SURPLUS] += micros(inclusive_value(v) / w.traits[T.PRICE_WEIGHT, i])
-            total[N.SURPLUS_RECORDED] += 1
-            if provider >= 0:
-                weigh(w, law, pace, key, i, provider, v, total)
+    for lo in range(0, w.codes.shape[1], BLOCK):
+        n = min(BLOCK, w.codes.shape[1] - lo)
+        expect_tickets(w, law, rate, lo, n)
+        in_millionths(w, rate, sums, lo, n)
+        firms = 0
+        for k in range(n):
+            provider, segment = w.codes[C.PROVIDER, lo + k], w.codes[C.SEGMENT, lo + k]
+            total = w.counts[provider, segment]
+            total[N.RECORDED] += 1
+            total[N.EXPECTED_TICKETS] += sums[0, k]
+            total[N.SATISFACTION] += sums[1, k]
+            total[N.COMMITMENT] += sums[2, k]
+            total[N.PRESSURE] += sums[3, k]
+            some[firms] = k
+            firms += w.crm_of[provider] >= 0
+        for m in range(firms):
+            i = lo + some[m]
+            know(w, i, w.codes[C.PROVIDER, i], w.counts[w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]])
+        for k in range(0, n, SURPLUS_EVERY):  # A block begins at a multiple of it.
+            if w.traits[T.PRICE_WEIGHT, lo + k] > F(1e-6):
+                compare(w, law, pace, key, lo + k, v)
+
+
+@compiled
+def expect_tickets(w: Arrays, law: Law, rate: NDArray[np.float32], lo: int, n: int) -> None:
+    """Fill `rate` with the tickets a day that the people of a block are expected to raise; of nobody where there is
+    no provider."""
+    hi = lo + n
+    provider, circle, uses = w.codes[C.PROVIDER, lo:hi], w.codes[C.CIRCLE, lo:hi], w.state[S.USES, lo:hi]
+    voice, learn, novelty = w.traits[T.VOICE, lo:hi], law.learn, law.novelty
+    for k in range(n):
+        rate[k] = F(1.0) + novelty * exp32(-uses[k] / learn)
+    for k in range(n):
+        levers = w.levers[provider[k]]
+        asked = (levers[L.FRICTION] + levers[L.DOUBT]) * rate[k]
+        asked *= F(1.0) - levers[L.PEERS] if circle[k] & 1 else F(1.0)
+        rate[k] = asked + levers[L.FAILURE]
+    for k in range(n):
+        rate[k] *= voice[k]
+
+
+@compiled
+def in_millionths(w: Arrays, rate: NDArray[np.float32], sums: NDArray[np.int64], lo: int, n: int) -> None:
+    """Expected tickets, satisfaction, commitment and pressure of a block in whole millionths; 0 without a provider."""
+    hi = lo + n
+    provider = w.codes[C.PROVIDER, lo:hi]
+    satisfaction, commitment = w.state[S.SATISFACTION, lo:hi], w.state[S.COMMITMENT, lo:hi]
+    message, call = w.state[S.PRESSURE_MESSAGE, lo:hi], w.state[S.PRESSURE_CALL, lo:hi]
+    post = w.state[S.PRESSURE_POST, lo:hi]
+    for k in range(n):
+        sums[0, k] = micros(rate[k] if provider[k] >= 0 else F(0.0))
+        sums[1, k] = micros(satisfaction[k] if provider[k] >= 0 else F(0.0))
+        sums[2, k] = micros(commitment[k] if provider[k] >= 0 else F(0.0))
+        sums[3, k] = micros(message[k] + call[k] + post[k] if provider[k] >= 0 else F(0.0))
+
+
+@compiled
+def compare(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, v: NDArray[np.float32]) -> None:
+    """Add a person's customer surplus to the counts, and how free and how well placed it is with its provider."""
+    provider = w.codes[C.PROVIDER, i]
+    total = w.counts[provider, w.codes[C.SEGMENT, i]]
+    utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
+    inclusive = inclusive_value(v)
+    total[N.SURPLUS] += micros(inclusive / w.traits[T.PRICE_WEIGHT, i])
+    total[N.SURPLUS_RECORDED] += 1
+    if provider >= 0:
+        weigh(w, law, pace, key, i, provider, v, inclusive, total)
 
 
 @compiled
 def know(w: Arrays, i: Whole, provider: Whole, total: NDArray[np.int64]) -> None:
     """Count whether the provider's CRM is right within a quarter about a customer's need and product taste."""
     crm = w.crm_of[provider]
-    if crm < 0:
-        return
     total[N.KNOWN] += 1
     if w.crm[crm, K.SIGNALS, i] > F(0.0):
         need = abs(w.crm[crm, K.NEED_SEEN, i] - w.state[S.NEED, i])
@@ -105,9 +151,10 @@ def know(w: Arrays, i: Whole, provider: Whole, total: NDArray[np.int64]) -> None
 @compiled
 def weigh(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, v: NDArray[np.float32],
-    total: NDArray[np.int64],
+    inclusive: np.float32, total: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """How free and how well placed a customer is, from the utilities `v` of its alternatives, which are used up.
+    """How free and how well placed a customer is, from the utilities `v` of its alternatives, which are used up, and
+    their inclusive value.
 
     Freedom: hassle and forfeits, in money. Better elsewhere: what the best rival is better by, in currency a month, if
     moving were free, rivals equally available, and commitment no argument. Vulnerable: the rise of the probability to
@@ -116,7 +163,7 @@ def weigh(
     weight, horizon = w.traits[T.PRICE_WEIGHT, i], w.traits[T.HORIZON, i]
     once = w.traits[T.HASSLE, i] + leaving_cost(w, law, i, provider, pace.end)
     own = v[provider] - w.state[S.COMMITMENT, i]
-    stay = exp32(v[provider] - inclusive_value(v))
+    stay = exp32(v[provider] - inclusive)
     plan = plan_taken(w, law, pace, key, i)
     best = F(0.0)
     for j in range(v.size - 1):

@@ -122,12 +122,13 @@ class World:
         self._replaced = np.empty(size, np.int32)
         rows = len(self.market.providers) + 1
         self._scratch = (
-            np.empty((4, live.BLOCK), np.float32),
+            np.empty((8, live.BLOCK), np.float32),
             np.empty(live.BLOCK, np.float32),
-            np.empty(live.BLOCK, np.int32),
+            np.empty((3, live.BLOCK), np.int32),
             np.empty(rows, np.float32),
             np.empty(rows, np.float32),
         )
+        self._sums = np.empty((4, live.BLOCK), np.int64)
         self._births = np.empty(COPULA)
         self._rows = (np.empty(rows, np.float32), np.empty(rows, np.float32))
 
@@ -209,7 +210,8 @@ class World:
 
     def record(self, pace: Pace) -> None:
         """Add a recording of everyone to the counts."""
-        observe.record(self.arrays, self.law, pace, self.key, self._rows[0])
+        _, rate, rooms, _, _ = self._scratch
+        observe.record(self.arrays, self.law, pace, self.key, self._rows[0], rate, rooms[0], self._sums)
 
     def leave_probability(self, pace: Pace, customers: Ids, days: float) -> NDArray[np.float32]:
         """What an oracle sees: the true probability that customers leave within some days, at present states."""
