@@ -24,7 +24,7 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Service, expected_tickets
+from agents.service import Service, answer_all, expected_tickets
 from agents.settle import run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
@@ -33,6 +33,7 @@ from sim.luck import Decision, Luck, uniforms
 from sim.marketplace import Marketplace, Phase, Pulse
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.records import History
+from sim.tickets import ENDED
 
 _NO_IDS = np.empty(0, np.int32)
 PHASES = (
@@ -237,13 +238,14 @@ class MarketModel(mesa.Model):
 
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
+        world, ended = self.world, []
         for provider in self.providers:
-            if provider.service is not None:
-                rate = float(self.tickets_per_day[provider.number]) * float(
-                    self.world.present(provider.number).sum()
-                )
-                ended = provider.service.step(self.world, pulse, self.passing.tickets, rate)
-                provider.service.answer(self.world, self.pace, ended)
+            if provider.service is None:
+                ended.append(np.empty(0, ENDED))
+            else:
+                rate = float(self.tickets_per_day[provider.number]) * int(world.present(provider.number).sum())
+                ended.append(provider.service.step(world, pulse, self.passing.tickets, rate))
+        answer_all(world, self.pace, [provider.service for provider in self.providers], ended)
 
     def choose(self, pulse: Pulse) -> None:
         """Who looks compares."""

@@ -294,15 +294,18 @@ class Provider(mesa.Agent):
         Returns:
             Positions of those who got an offer.
         """
-        left = met
-        for slot in sorted(self.running):
+        offered = np.zeros(met.size, np.bool_)
+        for slot in sorted(self.running) if met.size else ():
             running = self.running[slot]
-            asked = left if running.allowed is None else left[running.allowed[lookers.ids[left]]]
-            if running.strategy.intensity == 0.0 or not asked.size:
+            if running.strategy.intensity == 0.0:
+                continue
+            open_to = ~offered if running.allowed is None else ~offered & running.allowed[lookers.ids[met]]
+            asked = met[open_to]
+            if not asked.size:
                 continue
             offer = running.strategy.save(ProviderView(self, running), lookers.ids[asked])
             if offer is not None:
                 lookers.depth[asked], lookers.months[asked] = offer.depth, offer.months
                 lookers.tags[asked] = running.tag
-                left = np.setdiff1d(left, asked[offer.depth > 0.0])
-        return np.setdiff1d(met, left)
+                offered[open_to] = offer.depth > 0.0
+        return met[offered]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 
 import numpy as np
@@ -90,11 +91,23 @@ class Service:
         )  # fmt: skip
         return self.desk.step(pulse.day, pulse.end, rows) if law.desk else answered_at_once(rows)
 
-    def answer(self, world: World, pace: Pace, ended: Ended) -> None:
-        """Let what the desk did reach the customers."""
-        if ended.size:
-            wage = world.market.money.wage / 60.0 * MICROS
-            answer(world.arrays, world.law, pace, self.provider, ended, self._slots, wage)
+    @property
+    def slots(self) -> int:
+        """The modulus of a customer's slot in the ids of tickets."""
+        return self._slots
+
+
+def answer_all(world: World, pace: Pace, services: Sequence[Service | None], ended: Sequence[Ended]) -> None:
+    """Let what the desks did reach the customers.
+
+    Args:
+        services, ended: by provider, its service and the tickets that ended there.
+    """
+    until = np.cumsum([rows.size for rows in ended])
+    if until[-1]:
+        slots = np.array([1 if service is None else service.slots for service in services])
+        wage = world.market.money.wage / 60.0 * MICROS
+        answer(world.arrays, world.law, pace, np.concatenate(ended), until, slots, wage)
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

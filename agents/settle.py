@@ -172,10 +172,12 @@ def on_calendar(
     Args:
         costs: currency that reaching each of the ids may cost.
     """
+    chosen: NDArray[np.int64] = np.arange(request.ids.size)
+    if not chosen.size:
+        return chosen
     market, world = provider.world.market, provider.world
     crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
     channel = CHANNELS.index(request.channel)
-    chosen: NDArray[np.int64] = np.arange(request.ids.size)
     for rule, free in (
         ("cap", crm[K.CONTACTS_MONTH, request.ids] < market.contacts.cap),
         (

@@ -14,9 +14,9 @@ from agents.columns import C, K, L, N, S, T, X
 from agents.law import Law, Pace
 from agents.sale import micros, value
 from agents.touch import experience
-from sim.compiled import allocating, compiled
+from sim.compiled import allocating, compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
-from sim.numeric import F
+from sim.numeric import F, Whole
 from sim.tickets import BACKGROUND, TICKET, Ended, Tickets
 
 _BACKGROUND = int(Decision.BACKGROUND)
@@ -84,43 +84,55 @@ def for_the_desk(
 
 @compiled
 def answer(
-    w: Arrays, law: Law, pace: Pace, provider: int, ended: Ended, slots: int, wage_micros: float
-) -> None:
-    """What the desk did comes back to customers; it acts from the next pulse's live on.
+    w: Arrays, law: Law, pace: Pace, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
+    wage_micros: float,
+) -> None:  # fmt: skip
+    """What the desks did comes back to customers; it acts from the next pulse's live on.
 
     An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience,
     costs satisfaction by the hours waited (at most the incident's own drop), and where it is solved restores `recovery`
     of the lost satisfaction and heals `heal` of the incident's grievance. Who has gone meanwhile is not met.
 
     Args:
-        ended: rows of `sim.tickets.ENDED`; slots: modulus of the slot in the id; wage_micros: wage per minute, which
-            counts towards the customer's value here: the desk's wages themselves are booked apart.
+        ended: rows of `sim.tickets.ENDED`, provider by provider; until, slots: by provider, the row behind its last one
+            and the modulus of the slot in its ids.
+        wage_micros: wage per minute, which counts towards the customer's value here: the desks' wages themselves are
+            booked apart.
     """
-    solved = w.levers[provider, L.SOLVED]
-    for n in range(ended.size):
-        ticket = ended[n]
-        i = ticket["id"] % slots
-        rest = ticket["id"] // slots
-        kind = rest % _KINDS
-        rest //= _KINDS
-        if w.codes[C.GENERATION, i] != rest % _GENERATIONS or w.codes[C.PROVIDER, i] != provider:
-            continue
-        if ticket["abandoned"] != 0:
-            w.state[S.GRIEVANCE, i] += law.abandon_grievance
-            continue
-        lost = law.drop_friction if kind == 0 else (law.drop_doubt if kind == 1 else law.drop_failure)
-        hurt = law.grievance_friction if kind == 0 else (law.grievance_doubt if kind == 1 else F(1.0))
-        satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(ticket["wait"]))
-        resolved = F((np.float64(rest // _GENERATIONS) + 0.5) / _RESOLUTION)
-        if resolved < solved:
-            if w.crm_of[provider] >= 0:
-                w.crm[w.crm_of[provider], K.SOLVED, i] += F(1.0)
-            satisfaction += law.recovery * lost
-            w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
-        w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
-        minutes = ticket["service"] * _MINUTES_PER_DAY
-        w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(F(minutes))
-        experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes / 60.0))
-        wages = np.int64(minutes * wage_micros)
-        w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
-        value(w, i, provider, -wages, np.int64(0), pace.discount_factor)
+    first = 0
+    for provider in range(until.size):
+        for n in range(first, until[provider]):
+            answer_one(w, law, pace, provider, ended[n], slots[provider], wage_micros)
+        first = until[provider]
+
+
+@inlined
+def answer_one(
+    w: Arrays, law: Law, pace: Pace, provider: int, ticket: np.void, slots: Whole, wage_micros: float
+) -> None:
+    """One ticket comes back, see `answer`."""
+    i = ticket["id"] % slots
+    rest = ticket["id"] // slots
+    kind = rest % _KINDS
+    rest //= _KINDS
+    if w.codes[C.GENERATION, i] != rest % _GENERATIONS or w.codes[C.PROVIDER, i] != provider:
+        return
+    if ticket["abandoned"] != 0:
+        w.state[S.GRIEVANCE, i] += law.abandon_grievance
+        return
+    lost = law.drop_friction if kind == 0 else (law.drop_doubt if kind == 1 else law.drop_failure)
+    hurt = law.grievance_friction if kind == 0 else (law.grievance_doubt if kind == 1 else F(1.0))
+    satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(ticket["wait"]))
+    resolved = F((np.float64(rest // _GENERATIONS) + 0.5) / _RESOLUTION)
+    if resolved < w.levers[provider, L.SOLVED]:
+        if w.crm_of[provider] >= 0:
+            w.crm[w.crm_of[provider], K.SOLVED, i] += F(1.0)
+        satisfaction += law.recovery * lost
+        w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
+    w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
+    minutes = ticket["service"] * _MINUTES_PER_DAY
+    w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(F(minutes))
+    experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes / 60.0))
+    wages = np.int64(minutes * wage_micros)
+    w.counts[provider, w.codes[C.SEGMENT, i], N.WORKED] += wages
+    value(w, i, provider, -wages, np.int64(0), pace.discount_factor)

@@ -72,6 +72,7 @@ class World:
         self.market = market
         self.customers = customers
         self.law: Law = law_of(market)
+        self._own_law, self._paces = self.law, dict[Pulse, Pace]()
         self.traits: Traits = traits_of(market, customers)
         self.key = luck.key
         self.people = Population.empty(market.customers)
@@ -136,7 +137,7 @@ class World:
         """A twin: the same people, books and levers, none shared.
 
         Room to work in is shared, because nothing in it outlives a pulse: twins run one at a time within a process. So
-        is what never changes: plans, who keeps a CRM, and the network.
+        is what never changes: plans, who keeps a CRM, the network, and the pace of each pulse.
         """
         twin = copy(self)
         twin.people = self.people.copy()
@@ -149,8 +150,14 @@ class World:
         return twin
 
     def pace(self, pulse: Pulse) -> Pace:
-        """The pace of a pulse, computed once per pulse by whoever runs it."""
-        return pace_of(self.market, self.law, pulse.day, pulse.days, pulse.number)
+        """The pace of a pulse, computed once for all twins but those whose law an outage has changed."""
+        if self.law is not self._own_law:
+            return pace_of(self.market, self.law, pulse.day, pulse.days, pulse.number)
+        found = self._paces.get(pulse)
+        if found is None:
+            found = pace_of(self.market, self.law, pulse.day, pulse.days, pulse.number)
+            self._paces[pulse] = found
+        return found
 
     @property
     def levers(self) -> NDArray[np.float32]:

@@ -25,15 +25,17 @@ def shares_of(total: int, weights: Sequence[int] | NDArray[np.int64]) -> list[in
 
     With all weights 0 the first part gets everything.
     """
-    whole = int(sum(int(w) for w in weights))
+    parts_of = [int(weight) for weight in weights]  # Python's: a product may need more than 64 bits.
+    whole = sum(parts_of)
     if whole == 0:
-        return [total] + [0] * (len(weights) - 1)
+        return [total] + [0] * (len(parts_of) - 1)
     sign = -1 if total < 0 else 1
-    quotients = [divmod(abs(total) * int(w), whole) for w in weights]
+    quotients = [divmod(abs(total) * weight, whole) for weight in parts_of]
     parts = [quotient for quotient, _ in quotients]
-    order = sorted(range(len(parts)), key=lambda k: (-quotients[k][1], k))
-    for k in order[: abs(total) - sum(parts)]:
-        parts[k] += 1
+    left = abs(total) - sum(parts)
+    if left:
+        for k in sorted(range(len(parts)), key=lambda k: (-quotients[k][1], k))[:left]:
+            parts[k] += 1
     return [sign * part for part in parts]
 
 
@@ -59,9 +61,9 @@ class Ledger:
     def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
         """Book an amount of the real firm, in currency, over segments by weight; returns the sample's millionths."""
         total = round(amount / self.scale * MICROS)
-        for segment, part in enumerate(shares_of(total, weights)):
-            self.books[provider, segment, tag, account] += part
-            self.spread[provider, segment] += part
+        parts = shares_of(total, weights.tolist())
+        self.books[provider, :, tag, account] += parts
+        self.spread[provider] += parts
         return total
 
     def close(self, factor: float) -> Books:

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 import numpy as np
@@ -149,10 +149,12 @@ Rosters = tuple[tuple[float, Shifts], ...]
 """From which day on which shifts are in force, in the order of time."""
 
 
+@lru_cache(maxsize=8192)  # The worlds of an experiment mostly ask for the same weeks of the same tables.
 def on_duty(rosters: Rosters, day0: float, day1: float) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
     """When in [day0, day1) the number of people on duty is set, to what, and the working time paid (see `Shifts.paid`).
 
     `rosters` holds, in the order of time, from which day on which shifts are in force; the first from `day0` or before.
+    Callers share the arrays and must not write to them.
     """
     days: list[float] = []
     staff: list[int] = []

@@ -65,7 +65,9 @@ def make_tickets(
 def _team_of(tickets: Tickets, i: int, teams: int) -> int:
     """The team that a ticket goes to."""
     customer = tickets["id"][i]
-    return int(customer % teams if customer >= 0 else tickets["team"][i])
+    if customer < 0:
+        return int(tickets["team"][i])
+    return int(customer % teams) if teams > 1 else 0
 
 
 @allocating
@@ -115,13 +117,25 @@ def _sort(rows: Tickets, low: int, high: int, spare: Tickets) -> None:
 
 
 @allocating
-def line_up(
+def _in_order(tickets: Tickets, teams: int) -> int:
+    """The row from which on tickets stand by (team, arrival, id) already, as background tickets are made."""
+    first = tickets.size - 1
+    while first > 0:
+        before, team = _team_of(tickets, first - 1, teams), _team_of(tickets, first, teams)
+        if before > team or (before == team and _precedes(tickets, first, tickets, first - 1)):
+            return first
+        first -= 1
+    return max(first, 0)
+
+
+@allocating
+def _sort_by_team(
     waiting: Tickets, tickets: Tickets, day0: float, day1: float, teams: int
 ) -> tuple[Tickets, Counts]:
-    """All tickets of the pulse sorted by (team, arrival, id), and the row where each team begins.
+    """All tickets sorted by (team, arrival, id), and the row where each team begins.
 
-    `waiting` must be sorted already, with arrivals before `day0`. The others arrive all over the pulse, so that a
-    counting sort into two buckets a ticket leaves little to do; bucket 0 of a team holds what it carried over.
+    The new ones arrive all over the pulse, so that a counting sort into two buckets a ticket leaves little to do; bucket
+    0 of a team holds what it carried over.
     """
     buckets = 2 * tickets.size // teams + 2
     per_day = (buckets - 1) / (day1 - day0)
@@ -151,3 +165,36 @@ def line_up(
         if place[b] - place[b - 1] > 1 and b % buckets > 0:
             _sort(line, place[b - 1], place[b], spare)
     return line, first
+
+
+@allocating
+def line_up(
+    waiting: Tickets, tickets: Tickets, day0: float, day1: float, teams: int
+) -> tuple[Tickets, Counts]:
+    """All tickets of the pulse sorted by (team, arrival, id), and the row where each team begins.
+
+    `waiting` must be sorted already, with arrivals before `day0`. Most tickets of a sample of a firm are background and
+    in order too; the others are sorted, and the two are merged.
+    """
+    rest = _in_order(tickets, teams)
+    line, first = _sort_by_team(waiting, tickets[:rest], day0, day1, teams)
+    if rest == tickets.size:
+        return line, first
+    merged = np.empty(line.size + tickets.size - rest, TICKET)
+    begins = np.empty(teams + 1, np.int64)
+    n = 0
+    b = rest
+    for team in range(teams):
+        begins[team] = n
+        a, end = first[team], first[team + 1]
+        while b < tickets.size and _team_of(tickets, b, teams) == team:
+            while a < end and _precedes(line, a, tickets, b):
+                merged[n] = line[a]
+                a, n = a + 1, n + 1
+            merged[n] = tickets[b]
+            b, n = b + 1, n + 1
+        while a < end:
+            merged[n] = line[a]
+            a, n = a + 1, n + 1
+    begins[teams] = n
+    return merged, begins
