@@ -381,8 +381,8 @@ def live_and_look(
 
     Args:
         w, law, pace, key: the world, the market's law, the pulse and the luck.
-        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [3, BLOCK], float32
-            [providers + 1] twice.
+        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [3, BLOCK],
+            float32 [providers + 1] twice.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
     rows = w.levers.shape[0]

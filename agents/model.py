@@ -29,11 +29,12 @@ from agents.settle import run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
+from sim import threads
 from sim.luck import Decision, Luck, uniforms
 from sim.marketplace import Marketplace, Phase, Pulse
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.records import History
-from sim.tickets import ENDED
+from sim.tickets import ENDED, Ended
 
 _NO_IDS = np.empty(0, np.int32)
 PHASES = (
@@ -238,13 +239,15 @@ class MarketModel(mesa.Model):
 
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
-        world, ended = self.world, []
-        for provider in self.providers:
+        world, tickets = self.world, self.passing.tickets
+
+        def worked(provider: Provider) -> Ended:
             if provider.service is None:
-                ended.append(np.empty(0, ENDED))
-            else:
-                rate = float(self.tickets_per_day[provider.number]) * int(world.present(provider.number).sum())
-                ended.append(provider.service.step(world, pulse, self.passing.tickets, rate))
+                return np.empty(0, ENDED)
+            rate = float(self.tickets_per_day[provider.number]) * int(world.present(provider.number).sum())
+            return provider.service.step(world, pulse, tickets, rate)
+
+        ended = threads.together(worked, self.providers)
         answer_all(world, self.pace, [provider.service for provider in self.providers], ended)
 
     def choose(self, pulse: Pulse) -> None:

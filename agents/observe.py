@@ -57,19 +57,20 @@ def forget_inactive(w: Arrays, provider: int, gaps: float, day: float) -> None:
 
 @compiled
 def record(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, v: NDArray[np.float32], rate: NDArray[np.float32],
-    some: NDArray[np.int32], sums: NDArray[np.int64],
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, first: int, last: int, v: NDArray[np.float32],
+    rate: NDArray[np.float32], some: NDArray[np.int32], sums: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Sums over the people of each provider and segment: satisfaction, pressure, expected tickets a day, surplus.
+    """Sums over the people [first, last) by provider and segment: satisfaction, pressure, expected tickets, surplus.
 
     Customer surplus is the inclusive value of the customer's choice set, own provider as it is lived and alternatives
     at their switching cost, over its price weight: currency per month.
 
     Args:
+        first: a multiple of `BLOCK`.
         v, rate, some, sums: room to work in: float32 [providers + 1] and [BLOCK], int32 [BLOCK], int64 [4, BLOCK].
     """
-    for lo in range(0, w.codes.shape[1], BLOCK):
-        n = min(BLOCK, w.codes.shape[1] - lo)
+    for lo in range(first, last, BLOCK):
+        n = min(BLOCK, last - lo)
         expect_tickets(w, law, rate, lo, n)
         in_millionths(w, rate, sums, lo, n)
         firms = 0
@@ -93,8 +94,7 @@ def record(
 
 @compiled
 def expect_tickets(w: Arrays, law: Law, rate: NDArray[np.float32], lo: int, n: int) -> None:
-    """Fill `rate` with the tickets a day that the people of a block are expected to raise; of nobody where there is
-    no provider."""
+    """Fill `rate` with the tickets a day that the people of a block are expected to raise, if they have a provider."""
     hi = lo + n
     provider, circle, uses = w.codes[C.PROVIDER, lo:hi], w.codes[C.CIRCLE, lo:hi], w.state[S.USES, lo:hi]
     voice, learn, novelty = w.traits[T.VOICE, lo:hi], law.learn, law.novelty

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,11 +104,16 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
     Args:
         services, ended: by provider, its service and the tickets that ended there.
     """
-    until = np.cumsum([rows.size for rows in ended])
+    until = np.array(list(accumulate(rows.size for rows in ended)))
     if until[-1]:
+        together = np.empty(
+            until[-1], ENDED
+        )  # NumPy's `concatenate` takes three times as long with rows of records.
+        for rows, end in zip(ended, until):
+            together[end - rows.size : end] = rows
         slots = np.array([1 if service is None else service.slots for service in services])
         wage = world.market.money.wage / 60.0 * MICROS
-        answer(world.arrays, world.law, pace, np.concatenate(ended), until, slots, wage)
+        answer(world.arrays, world.law, pace, together, until, slots, wage)
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

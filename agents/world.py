@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from agents.market import Market
 from agents.population import Population
 from agents.segments import Customers
 from agents.traits import Traits, traits_of
+from sim import threads
 from sim.ledger import Ledger
 from sim.luck import Luck
 from sim.marketplace import Pulse
@@ -57,6 +59,59 @@ class Lookers:
             self.ids[positions], self.depth[positions], self.months[positions], self.tags[positions],
             self.destination[positions], self.adopt[positions], self.held[positions],
         )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a thread works in; nothing in it outlives a pass.
+
+    Attributes:
+        scratch: room of `live.live_and_look` for one block.
+        tickets, lookers, renewers: what the pass found.
+        rows: two rows over the providers and none; sums: of `observe.record` for one block.
+        counts, books: what a thread adds up apart from the others.
+    """
+
+    scratch: tuple[
+        NDArray[np.float32], NDArray[np.float32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]
+    ]
+    tickets: NDArray[np.float64]
+    lookers: Ids
+    renewers: Ids
+    rows: tuple[NDArray[np.float32], NDArray[np.float32]]
+    sums: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    books: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, arrays: Arrays, people: int) -> Self:
+        """Room for a span of so many people."""
+        block, rows = live.BLOCK, arrays.levers.shape[0]
+        return cls(
+            scratch=(
+                np.empty((8, block), np.float32),
+                np.empty(block, np.float32),
+                np.empty((3, block), np.int32),
+                np.empty(rows, np.float32),
+                np.empty(rows, np.float32),
+            ),
+            tickets=np.empty((len(X), 4 * people + 64)),
+            lookers=np.empty(people, np.int32),
+            renewers=np.empty(people, np.int32),
+            rows=(np.empty(rows, np.float32), np.empty(rows, np.float32)),
+            sums=np.empty((4, block), np.int64),
+            counts=np.zeros_like(arrays.counts),
+            books=np.zeros_like(arrays.books),
+        )
+
+
+@dataclass(frozen=True)
+class Span:
+    """The people [low, high) that a thread takes, and its room."""
+
+    low: int
+    high: int
+    room: Room
 
 
 class World:
@@ -117,21 +172,31 @@ class World:
 
     def _buffers(self) -> None:
         size = self.market.customers
-        self._tickets = np.empty((len(X), 4 * size + 64))
-        self._lookers = np.empty(size, np.int32)
-        self._renewers = np.empty(size, np.int32)
         self._replaced = np.empty(size, np.int32)
-        rows = len(self.market.providers) + 1
-        self._scratch = (
-            np.empty((8, live.BLOCK), np.float32),
-            np.empty(live.BLOCK, np.float32),
-            np.empty((3, live.BLOCK), np.int32),
-            np.empty(rows, np.float32),
-            np.empty(rows, np.float32),
-        )
-        self._sums = np.empty((4, live.BLOCK), np.int64)
         self._births = np.empty(COPULA)
-        self._rows = (np.empty(rows, np.float32), np.empty(rows, np.float32))
+        self._rooms = [Room.of(self.arrays, size)]
+
+    def _spans(self) -> list[Span]:
+        """The spans of people that threads take, each with room of its own to work in."""
+        cuts = threads.spans(len(self.people), live.BLOCK)
+        while len(self._rooms) < len(cuts):
+            low, high = cuts[len(self._rooms)]
+            self._rooms.append(Room.of(self.arrays, high - low))
+        return [Span(low, high, room) for (low, high), room in zip(cuts, self._rooms)]
+
+    def _arrays_of(self, span: Span) -> Arrays:
+        """The arrays as a thread sees them: the first one counts and books in place, the others apart."""
+        if span.low == 0:
+            return self.arrays
+        return self.arrays._replace(counts=span.room.counts, books=span.room.books)
+
+    def _gather(self, spans: list[Span]) -> None:
+        """Add up what threads have counted and booked apart."""
+        for span in spans[1:]:
+            self.arrays.counts[:] += span.room.counts
+            self.arrays.books[:] += span.room.books
+            span.room.counts[:] = 0
+            span.room.books[:] = 0
 
     def twin(self) -> World:
         """A twin: the same people, books and levers, none shared.
@@ -184,11 +249,27 @@ class World:
 
     def live_and_look(self, pace: Pace) -> tuple[NDArray[np.float64], Ids, Ids]:
         """Live and look: the tickets raised (rows `X`), who looks, whose term ends; views that the next call reuses."""
-        tickets, lookers, renewers = live.live_and_look(
-            self.arrays, self.law, pace, self.key, 0, len(self.people), *self._scratch,
-            self._tickets, self._lookers, self._renewers,
-        )  # fmt: skip
-        return self._tickets[:, :tickets], self._lookers[:lookers], self._renewers[:renewers]
+
+        def lived(span: Span) -> tuple[NDArray[np.float64], Ids, Ids]:
+            room = span.room
+            tickets, lookers, renewers = live.live_and_look(
+                self._arrays_of(span), self.law, pace, self.key, span.low, span.high, *room.scratch,
+                room.tickets, room.lookers, room.renewers,
+            )  # fmt: skip
+            return room.tickets[:, :tickets], room.lookers[:lookers], room.renewers[:renewers]
+
+        spans = self._spans()
+        found = threads.together(lived, spans)
+        if len(found) == 1:
+            return found[0]
+        self._gather(spans)
+        tickets, lookers, renewers = zip(*found)
+        raised = sum(part.shape[1] for part in tickets)
+        together = np.empty((len(X), raised + 1))[
+            :, :raised
+        ]  # A view, as one span gives: compiled code sees them.
+        np.concatenate(tickets, axis=1, out=together)
+        return together, np.concatenate(lookers), np.concatenate(renewers)
 
     def recommend(self, pace: Pace) -> None:
         """Let customers recommend their provider to their ties, who may look in the next pulse."""
@@ -196,11 +277,18 @@ class World:
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
-        choice.choose(
-            self.arrays, self.law, pace, self.key, lookers.ids, lookers.depth, lookers.months,
-            np.float32(not newcomers),
-            *self._rows, lookers.destination, lookers.adopt, lookers.held,
-        )  # fmt: skip
+
+        def chosen(part: tuple[Span, slice]) -> None:
+            span, some = part
+            choice.choose(
+                self.arrays, self.law, pace, self.key, lookers.ids[some], lookers.depth[some], lookers.months[some],
+                np.float32(not newcomers), *span.room.rows,
+                lookers.destination[some], lookers.adopt[some], lookers.held[some],
+            )  # fmt: skip
+
+        spans, size = self._spans(), lookers.ids.size
+        cuts = [size * part // len(spans) for part in range(len(spans) + 1)]
+        threads.together(chosen, [(span, slice(*ends)) for span, ends in zip(spans, pairwise(cuts))])
 
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""
@@ -217,14 +305,23 @@ class World:
 
     def record(self, pace: Pace) -> None:
         """Add a recording of everyone to the counts."""
-        _, rate, rooms, _, _ = self._scratch
-        observe.record(self.arrays, self.law, pace, self.key, self._rows[0], rate, rooms[0], self._sums)
+
+        def recorded(span: Span) -> None:
+            _, rate, some, _, _ = span.room.scratch
+            observe.record(
+                self._arrays_of(span), self.law, pace, self.key, span.low, span.high, span.room.rows[0], rate,
+                some[0], span.room.sums,
+            )  # fmt: skip
+
+        spans = self._spans()
+        threads.together(recorded, spans)
+        self._gather(spans)
 
     def leave_probability(self, pace: Pace, customers: Ids, days: float) -> NDArray[np.float32]:
         """What an oracle sees: the true probability that customers leave within some days, at present states."""
         out = np.empty(customers.size, np.float32)
         observe.leave_probability(
-            self.arrays, self.law, pace, self.key, customers, np.float32(days), self._rows[0], out
+            self.arrays, self.law, pace, self.key, customers, np.float32(days), self._rooms[0].rows[0], out
         )
         return out
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from experiments.preflight import Checked
 
 HELP = frozenset({"-h", "--help"})
 CATALOGUE = "--catalogue"
@@ -70,8 +74,8 @@ def _checked(given: list[str]) -> int:
     try:
         from experiments.preflight import preflight
 
-        preflight(given)
-        return _hydra(given)
+        checked = preflight(given)
+        return _hydra(given) if checked is None else _alone(checked)
     except ConfigError as error:
         print(f"tenure: {error}", file=sys.stderr)
         return 2
@@ -79,13 +83,21 @@ def _checked(given: list[str]) -> int:
         return 130
 
 
+def _alone(checked: Checked) -> int:
+    """Run one job as it was checked: Hydra's own command would compose it twice more, a second each time."""
+    from experiments.job import alone, exit_code, troubles
+
+    troubles.clear()
+    alone(checked.whole, checked.resolved)
+    return exit_code()
+
+
 def _hydra(given: list[str]) -> int:
     """Hand over to Hydra, which reads the arguments from the process and runs one job, or one for each combination."""
     import hydra
 
     from experiments.compose import BASE, CONFIG
-    from experiments.errors import ConfigError
-    from experiments.job import task, troubles
+    from experiments.job import exit_code, task, troubles
     from experiments.paths import conf_dir
 
     kept = sys.argv
@@ -97,7 +109,7 @@ def _hydra(given: list[str]) -> int:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     finally:
         sys.argv = kept
-    return max((2 if isinstance(trouble, ConfigError) else 1 for trouble in troubles), default=0)
+    return exit_code()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,16 @@ combination gets wrong is said by its own job.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
+from omegaconf import DictConfig
 
-from experiments.compose import composed, resolve, run_folder, split
+from experiments.compose import Resolved, composed, resolve, run_folder, split
 from experiments.diagnosis import explained
 from experiments.identity import same_run
 from experiments.options import options
@@ -21,11 +24,22 @@ from experiments.search_path import register
 MULTIRUN = "hydra.mode=MULTIRUN"
 
 
-def preflight(arguments: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Checked:
+    """One job, composed and checked: Hydra's configuration with its own node, and what was built from it."""
+
+    whole: DictConfig
+    resolved: Resolved
+
+
+def preflight(arguments: Sequence[str]) -> Checked | None:
     """Check a command line.
 
     Args:
         arguments: what follows the program's name.
+
+    Returns:
+        the job, where the command is one and overrides are all it gives; None where Hydra has to read more.
 
     Raises:
         ConfigError: it cannot be run; the message is one sentence.
@@ -33,7 +47,7 @@ def preflight(arguments: Sequence[str]) -> None:
     """
     asked = get_args_parser().parse_args(list(arguments))
     if asked.hydra_help or asked.shell_completion or asked.experimental_rerun:
-        return
+        return None
     register()
     many = asked.multirun or MULTIRUN in asked.overrides
     for overrides in jobs(asked.overrides) if many else [list(asked.overrides)]:
@@ -42,9 +56,13 @@ def preflight(arguments: Sequence[str]) -> None:
             if asked.cfg or asked.info:
                 continue
             folder = run_folder(whole)
+            kept = copy.deepcopy(whole)
             resolved = resolve(*split(whole), overrides)
         if not many:
             same_run(folder, resolved.configuration)
+            if not any(argument.startswith("-") for argument in arguments):
+                return Checked(kept, resolved)
+    return None
 
 
 def jobs(overrides: Sequence[str]) -> Iterator[list[str]]:

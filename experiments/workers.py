@@ -16,7 +16,7 @@ import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -24,6 +24,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
+
+from sim import threads
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -98,7 +100,8 @@ def _serve(pipe: Connection) -> None:
 def _done(order: bytes) -> bytes:
     """Do what was ordered: what it gave back, or why it failed, ready to be sent."""
     try:
-        function, item = pickle.loads(order)  # noqa: S301  # from our own parent
+        function, item, allowed = pickle.loads(order)  # noqa: S301  # from our own parent
+        threads.use(allowed)
         return pickle.dumps((True, function(item), ""))
     except Exception as error:  # noqa: BLE001  # whatever a task raises becomes its row
         return pickle.dumps((False, f"{type(error).__name__}: {error}", traceback.format_exc()))
@@ -164,10 +167,14 @@ class Pool:
             yield from _here(function, items)
             return
         try:
-            yield from self._spread(_orders(function, items))
+            yield from self._spread(_orders(function, items, self._threads(items)))
         except BaseException:
             self.close()
             raise
+
+    def _threads(self, items: Iterable[Any]) -> int:
+        """Threads that a task may use: more than one where there are fewer tasks than workers."""
+        return max(1, self.workers // len(items)) if isinstance(items, Sized) and len(items) else 1
 
     def _spread(self, coming: Iterator[_Order]) -> Iterator[Done[Any] | Failed]:
         again: deque[_Order] = deque()
@@ -217,9 +224,9 @@ class Pool:
         return sorted({pipes[r] if isinstance(r, Connection) else ends[r] for r in ready})  # type: ignore[index]
 
 
-def _orders(function: Callable[[T], R], items: Iterable[T]) -> Iterator[_Order]:
+def _orders(function: Callable[[T], R], items: Iterable[T], allowed: int) -> Iterator[_Order]:
     for index, item in enumerate(items):
-        yield _Order(index, pickle.dumps((function, item)))
+        yield _Order(index, pickle.dumps((function, item, allowed)))
 
 
 def _here(function: Callable[[T], R], items: Iterable[T]) -> Iterator[Done[R] | Failed]:

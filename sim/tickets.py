@@ -134,8 +134,8 @@ def _sort_by_team(
 ) -> tuple[Tickets, Counts]:
     """All tickets sorted by (team, arrival, id), and the row where each team begins.
 
-    The new ones arrive all over the pulse, so that a counting sort into two buckets a ticket leaves little to do; bucket
-    0 of a team holds what it carried over.
+    The new ones arrive all over the pulse, so that a counting sort into two buckets a ticket leaves little to do;
+    bucket 0 of a team holds what it carried over.
     """
     buckets = 2 * tickets.size // teams + 2
     per_day = (buckets - 1) / (day1 - day0)

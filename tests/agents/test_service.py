@@ -9,7 +9,7 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Service
+from agents.service import Service, answer_all
 from sim.marketplace import Pulse
 
 NONE = Scenario(name="none")
@@ -114,7 +114,7 @@ def test_an_answer_reaches_only_the_person_who_asked() -> None:
     world.arrays.codes[C.GENERATION, replaced] += 1
     world.arrays.codes[C.PROVIDER, switched] = 1
     before = world.arrays.state.copy()
-    service.answer(world, pace, ended)
+    answer_all(world, pace, [service], [ended])
     changed = np.flatnonzero((world.arrays.state != before).any(axis=0))
     assert changed.tolist() == same.tolist()
 

@@ -19,6 +19,7 @@ from agents.strategies.active.promotions import Promotions
 from agents.strategies.placebo import Placebo
 from agents.targeting import Everyone, Risk
 from agents.view import ProviderView
+from sim import threads
 from sim.luck import Luck
 from sim.marketplace import Pulse
 
@@ -98,11 +99,12 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
     tickets, lookers, renewers = (found.copy() for found in whole.live_and_look(pace))
     found: list[tuple[np.ndarray, ...]] = []
     for low, high in zip(cuts, cuts[1:]):
+        room = parts._rooms[0]
         counts = live.live_and_look(
-            parts.arrays, parts.law, pace, parts.key, low, high, *parts._scratch, parts._tickets, parts._lookers,
-            parts._renewers,
+            parts.arrays, parts.law, pace, parts.key, low, high, *room.scratch, room.tickets, room.lookers,
+            room.renewers,
         )  # fmt: skip
-        rows = (parts._tickets[:, : counts[0]], parts._lookers[: counts[1]], parts._renewers[: counts[2]])
+        rows = (room.tickets[:, : counts[0]], room.lookers[: counts[1]], room.renewers[: counts[2]])
         found.append(tuple(row.copy() for row in rows))
     joined = [np.concatenate(rows, axis=-1) for rows in zip(*found)]
     assert content(whole) == content(parts)
@@ -110,6 +112,22 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
         assert one.tobytes() == other.tobytes()
     assert tickets.size
     assert lookers.size
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@forms
+def test_threads_are_irrelevant(form: dict[str, Any], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed = warm({"customers": 3_000, **form})
+    alone = lived(warmed, NONE)
+    monkeypatch.setattr(threads, "LARGE", 1_000)
+    threads.use(count)
+    try:
+        assert len(threads.spans(3_000, live.BLOCK)) == count
+        side_by_side = lived(warmed, NONE)
+    finally:
+        threads.use(1)
+    assert content(alone.world) == content(side_by_side.world)
+    assert alone.world.ledger.discounted.tobytes() == side_by_side.world.ledger.discounted.tobytes()
 
 
 # --- treating one customer ---------------------------------------------------------------------------

@@ -1,0 +1,49 @@
+"""Threads over spans of customers, for a market so large that one run is all a machine has to do.
+
+Replicates side by side in processes are the better use of cores; `experiments.workers` allows threads where there are
+fewer tasks than cores. Compiled passes release Python's lock. What a thread adds up, it adds up in whole numbers of its
+own, and people affect each other in none of the passes that are split: results are the same to the bit on any number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+LARGE = 50_000
+"""Customers per thread below which starting threads costs more than they save."""
+
+_count = 1
+_pool: ThreadPoolExecutor | None = None
+
+
+def use(count: int) -> None:
+    """Allow this process so many threads, 1 or more."""
+    global _count, _pool
+    if count != _count:
+        if _pool is not None:
+            _pool.shutdown()
+        _count, _pool = count, None
+
+
+def spans(size: int, block: int) -> list[tuple[int, int]]:
+    """Cut [0, size) into one span for each thread that is worth it, at multiples of `block`."""
+    parts = max(1, min(_count, size // LARGE))
+    cuts = [size * part // parts // block * block for part in range(parts)] + [size]
+    return list(pairwise(cuts))
+
+
+def together(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """What a function gives for each item, in their order, computed side by side where there are several."""
+    global _pool
+    todo = list(items)
+    if _count == 1 or len(todo) < 2:
+        return [function(item) for item in todo]
+    if _pool is None:
+        _pool = ThreadPoolExecutor(_count, thread_name_prefix="tenure")
+    return list(_pool.map(function, todo))
