@@ -188,7 +188,7 @@ def choose(
             continue
         adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], effort, v)
         noise(w, law, pace, key, i, luck)
-        best = 0
+        best = np.int64(0)
         for j in range(1, providers + 1):
             if v[j] + luck[j] > v[best] + luck[best]:
                 best = j

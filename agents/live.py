@@ -42,13 +42,13 @@ _STAGE = int(Decision.STAGE)
 _PER_BILL = F(1.0 / DAYS_PER_MONTH)
 _UP_TO = F(80.0)
 
-_DUE_INCIDENT = 1
-_DUE_NEED = 2
-_DUE_BILL = 4
-_DUE_EXPIRY = 8
-_DUE_RENEWAL = 16
-_DUE_LIFE = 32
-_DUE_PROMISE = 64
+_DUE_INCIDENT = np.int32(1)
+_DUE_NEED = np.int32(2)
+_DUE_BILL = np.int32(4)
+_DUE_EXPIRY = np.int32(8)
+_DUE_RENEWAL = np.int32(16)
+_DUE_LIFE = np.int32(32)
+_DUE_PROMISE = np.int32(64)
 
 
 @inlined
@@ -134,24 +134,24 @@ def fall_due(
     for k in range(n):
         with_provider = provider[k] >= 0
         quiet = pace.no_incident_new if uses[k] <= law.familiar else pace.no_incident
-        bits_due = np.int32(_DUE_INCIDENT) if (incident[k] > quiet) & with_provider else np.int32(0)
-        bits_due |= np.int32(_DUE_LIFE) if life[k] > pace.no_need_change else np.int32(0)
+        bits_due = _DUE_INCIDENT if (incident[k] > quiet) & with_provider else np.int32(0)
+        bits_due |= _DUE_LIFE if life[k] > pace.no_need_change else np.int32(0)
         expires = (expiry[k] > day) & (expiry[k] <= end) & (given[k] > F(0.0)) & with_provider
-        bits_due |= np.int32(_DUE_EXPIRY) if expires else np.int32(0)
+        bits_due |= _DUE_EXPIRY if expires else np.int32(0)
         broken = (promise[k] != F(0.0)) & (promise[k] <= end)
-        bits_due |= np.int32(_DUE_PROMISE) if broken else np.int32(0)
+        bits_due |= _DUE_PROMISE if broken else np.int32(0)
         due[k] = bits_due
     if no_contract:
         for k in range(n):
             if (purchase[k] > exp32(-usage[k] * needing)) & (provider[k] >= 0):
-                due[k] |= np.int32(_DUE_NEED)
+                due[k] |= _DUE_NEED
     else:
         for k in range(n):
             before = np.floor((day - phase[k]) * _PER_BILL)
             bill = (np.floor((end - phase[k]) * _PER_BILL) > before) & (provider[k] >= 0)
             renew = (renewal[k] > day) & (renewal[k] <= end) & (provider[k] >= 0)
-            due[k] |= (np.int32(_DUE_BILL) if bill else np.int32(0)) | (
-                np.int32(_DUE_RENEWAL) if renew else np.int32(0)
+            due[k] |= (_DUE_BILL if bill else np.int32(0)) | (
+                _DUE_RENEWAL if renew else np.int32(0)
             )
 
 
@@ -257,7 +257,7 @@ def incidents(
 
 @compiled
 def those_due(
-    due: NDArray[np.int32], kind: int, some: NDArray[np.int32], count: int, who: NDArray[np.int32]
+    due: NDArray[np.int32], kind: np.int32, some: NDArray[np.int32], count: Whole, who: NDArray[np.int32]
 ) -> int:
     """Whom among the first `count` places of `some` an event of a kind meets: written to `who`; returns how many."""
     number = 0
@@ -282,7 +282,7 @@ def rare_events(
     """
     due, some, who = rooms[0], rooms[1], rooms[2]
     generation = w.codes[C.GENERATION, lo : lo + n]
-    count = 0
+    count = np.int64(0)
     for k in range(n):
         some[count] = k
         count += due[k] != 0
@@ -392,7 +392,7 @@ def live_and_look(
         quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
         prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
     silent = not law.returns
-    n_tickets = n_lookers = n_renewers = 0
+    n_tickets = n_lookers = n_renewers = np.int64(0)  # Not 0: callees would be compiled for that very number, and anew.
     for start in range(lo, hi, BLOCK):
         n = min(BLOCK, hi - start)
         generation = w.codes[C.GENERATION, start : start + n]

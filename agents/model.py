@@ -120,7 +120,8 @@ class MarketModel(mesa.Model):
         self.focal = names.index(focal)
         self.tags = tags_of(slots | today.slots)
         keeps = {focal} | firms | {name for name, running in today.rivals.items() if running}
-        self.world = World(market, customers, luck, tuple(n for n, name in enumerate(names) if name in keeps))
+        kept = tuple(n for n, name in enumerate(names) if name in keeps)
+        self.world = World(market, customers, luck, kept, len(self.tags) + 1)
         self._open(self._first_day(), 0)
         self._populate()
         for provider in self.providers:
@@ -302,15 +303,10 @@ class MarketModel(mesa.Model):
     def record(self, pulse: Pulse) -> None:
         """Close the books of the pulse; at the end of a month, look at everyone."""
         world = self.world
-        present = world.counts[:, :, N.PRESENT]
-        world.counts[:, :, N.CUSTOMER_DAYS] += present * round(pulse.days * 1e6)
-        worked = world.counts[:-1, :, N.WORKED]
-        spread = world.ledger.spread - (worked - self._worked_before)
-        self._worked_before = worked.copy()
-        if spread.any():
-            starters = world.counts[:-1, :, N.STARTERS_PRESENT]
-            part = spread * self.pace.discount_factor * starters / np.maximum(present[:-1], 1)
-            self.starters_fixed += np.floor(part + 0.5).astype(np.int64)
+        observe.close_pulse(
+            world.counts, world.ledger.spread, self._worked_before, self.starters_fixed, round(pulse.days * 1e6),
+            self.pace.discount_factor,
+        )  # fmt: skip
         world.ledger.close(self.pace.discount_factor)
         if not self.frozen and int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(
             pulse.day / DAYS_PER_MONTH + 1e-6

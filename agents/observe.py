@@ -56,6 +56,30 @@ def forget_inactive(w: Arrays, provider: int, gaps: float, day: float) -> None:
 
 
 @compiled
+def close_pulse(
+    counts: NDArray[np.int64], spread: NDArray[np.int64], worked: NDArray[np.int64], fixed: NDArray[np.int64],
+    days: int, factor: float,
+) -> None:  # fmt: skip
+    """Count the customer-days of a pulse, and the starters' share of what a provider spent on nobody in particular.
+
+    Args:
+        counts: the counts; spread: int64 [providers, segments], what the ledger has spread over segments in this pulse.
+        worked, fixed: int64 [providers, segments], `counts[WORKED]` at the last close (a part of `spread` that does
+            belong to single customers), and the starters' discounted share so far; both are updated.
+        days: length of the pulse in millionths of a day; factor: its discount factor.
+    """
+    for provider in range(counts.shape[0]):
+        for segment in range(counts.shape[1]):
+            total = counts[provider, segment]
+            total[N.CUSTOMER_DAYS] += total[N.PRESENT] * days
+            if provider < spread.shape[0]:
+                rest = spread[provider, segment] - (total[N.WORKED] - worked[provider, segment])
+                worked[provider, segment] = total[N.WORKED]
+                share = rest * factor * total[N.STARTERS_PRESENT] / max(total[N.PRESENT], 1)
+                fixed[provider, segment] += np.int64(np.floor(share + 0.5))
+
+
+@compiled
 def record(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, first: int, last: int, v: NDArray[np.float32],
     rate: NDArray[np.float32], some: NDArray[np.int32], sums: NDArray[np.int64],
@@ -127,7 +151,7 @@ def in_millionths(w: Arrays, rate: NDArray[np.float32], sums: NDArray[np.int64],
 @compiled
 def compare(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, v: NDArray[np.float32]) -> None:
     """Add a person's customer surplus to the counts, and how free and how well placed it is with its provider."""
-    provider = w.codes[C.PROVIDER, i]
+    provider = np.int64(w.codes[C.PROVIDER, i])
     total = w.counts[provider, w.codes[C.SEGMENT, i]]
     utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
     inclusive = inclusive_value(v)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import compiled
 from sim.quantities import MICROS
 
 Books = NDArray[np.int64]
@@ -37,6 +38,18 @@ def shares_of(total: int, weights: Sequence[int] | NDArray[np.int64]) -> list[in
         for k in sorted(range(len(parts)), key=lambda k: (-quotients[k][1], k))[:left]:
             parts[k] += 1
     return [sign * part for part in parts]
+
+
+@compiled
+def _discount(
+    books: NDArray[np.int64], closed: NDArray[np.int64], discounted: NDArray[np.int64], factor: float
+) -> None:
+    """Add what was booked since the last time, discounted by a factor, and remember that it was."""
+    for n in range(books.size):
+        flow = books[n] - closed[n]
+        if flow != 0:
+            discounted[n] += np.int64(np.floor(np.float64(flow) * factor + 0.5))
+            closed[n] = books[n]
 
 
 class Ledger:
@@ -66,13 +79,10 @@ class Ledger:
         self.spread[provider] += parts
         return total
 
-    def close(self, factor: float) -> Books:
-        """Close a pulse: discount what it booked by a factor; returns the discounted amounts of this pulse."""
-        flow: Books = np.floor((self.books - self._closed) * factor + 0.5).astype(np.int64)
-        self.discounted += flow
-        self._closed[:] = self.books
+    def close(self, factor: float) -> None:
+        """Close a pulse: discount what it booked by a factor."""
+        _discount(self.books.reshape(-1), self._closed.reshape(-1), self.discounted.reshape(-1), factor)
         self.spread[:] = 0
-        return flow
 
     def restart(self) -> None:
         """Forget everything booked so far: the day of the fork."""

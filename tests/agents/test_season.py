@@ -61,5 +61,6 @@ def test_seasons_stand_still_in_the_pace_where_there_are_none() -> None:
     pace = model.world.pace(JULY)
     assert pace.attention_season == np.float32(1.0)
     assert pace.needing_days == pace.days
-    model.world.market = replace(model.market, gate=replace(model.market.gate, season=WINTER))
-    assert model.world.pace(JULY).attention_season == np.float32(0.5 * 12.0 / 12.5)
+    wintry = replace(model.market, gate=replace(model.market.gate, season=WINTER))
+    pace = pace_of(wintry, model.world.law, JULY.day, JULY.days, JULY.number)
+    assert pace.attention_season == np.float32(0.5 * 12.0 / 12.5)

@@ -59,8 +59,8 @@ BUGS = (
     Bug(
         "money discounted once more in each pulse",
         "sim/ledger.py",
-        "self._closed[:] = self.books\n",
-        "self._closed[:] = 0\n",
+        "closed[n] = books[n]\n",
+        "closed[n] = 0\n",
         "tests/sim/test_ledger.py::test_each_pulse_is_discounted_by_its_own_factor_and_once",
         "the sum of pulses times their factors is expected",
     ),
@@ -91,8 +91,8 @@ BUGS = (
     Bug(
         "two events share a word of luck",
         "agents/live.py",
-        "= unit(a), unit(b), unit(c), unit(d)",
-        "= unit(a), unit(a), unit(c), unit(d)",
+        "luck[3, k] = unit(a), unit(b), unit(c), unit(d)",
+        "luck[3, k] = unit(a), unit(a), unit(c), unit(d)",
         "tests/agents/test_independence.py::test_events_of_one_pulse_do_not_go_together",
         "looks and incidents become one: how often they meet is compared with the product of their shares",
     ),
