@@ -150,9 +150,7 @@ def fall_due(
             before = np.floor((day - phase[k]) * _PER_BILL)
             bill = (np.floor((end - phase[k]) * _PER_BILL) > before) & (provider[k] >= 0)
             renew = (renewal[k] > day) & (renewal[k] <= end) & (provider[k] >= 0)
-            due[k] |= (_DUE_BILL if bill else np.int32(0)) | (
-                _DUE_RENEWAL if renew else np.int32(0)
-            )
+            due[k] |= (_DUE_BILL if bill else np.int32(0)) | (_DUE_RENEWAL if renew else np.int32(0))
 
 
 @compiled
@@ -392,7 +390,9 @@ def live_and_look(
         quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
         prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
     silent = not law.returns
-    n_tickets = n_lookers = n_renewers = np.int64(0)  # Not 0: callees would be compiled for that very number, and anew.
+    n_tickets = n_lookers = n_renewers = np.int64(
+        0
+    )  # Not 0: callees would be compiled for that very number, and anew.
     for start in range(lo, hi, BLOCK):
         n = min(BLOCK, hi - start)
         generation = w.codes[C.GENERATION, start : start + n]

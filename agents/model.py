@@ -274,7 +274,8 @@ class MarketModel(mesa.Model):
             lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
             lookers.held[offered] = again.held
         for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
-            settle(firm, pulse, self.pace)
+            if firm.running:
+                settle(firm, pulse, self.pace)
 
     def move_and_book(self, pulse: Pulse) -> None:
         """Carry out what was chosen."""

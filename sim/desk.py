@@ -146,16 +146,19 @@ def _serve_team(
     change = 0
     coming = first
     while True:
+        # The next moment at which anybody can take a ticket: until then, those who come just line up.
         next_change = change_days[change] if change < change_days.size else np.inf
-        next_arrival = arrival[coming] if coming < last else np.inf
-        next_free = busy[0] if queued > 0 and working > 0 else np.inf
-        now = min(next_change, next_arrival, next_free)
+        if queued > 0:
+            now = min(next_change, busy[0] if working > 0 else np.inf)
+        else:
+            now = arrival[coming] if coming < last else np.inf
         if now >= day1:
             return _still_busy(busy, working, day1)
-        if next_change == now:
+        while next_change <= now:
             staff = change_staff[change]
             change += 1
-        while coming < last and arrival[coming] == now:
+            next_change = change_days[change] if change < change_days.size else np.inf
+        while coming < last and arrival[coming] <= now:
             _queue_up(coming, priority[coming], head, tail, behind)
             queued += 1
             coming += 1
