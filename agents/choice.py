@@ -188,7 +188,7 @@ def choose(
             continue
         adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], effort, v)
         noise(w, law, pace, key, i, luck)
-        best = np.int64(0)
+        best = int(np.int64(0))  # Not 0, for which `lost_without` would be compiled once more.
         for j in range(1, providers + 1):
             if v[j] + luck[j] > v[best] + luck[best]:
                 best = j

@@ -255,7 +255,7 @@ def incidents(
 
 @compiled
 def those_due(
-    due: NDArray[np.int32], kind: np.int32, some: NDArray[np.int32], count: Whole, who: NDArray[np.int32]
+    due: NDArray[np.int32], kind: np.int32, some: NDArray[np.int32], count: int, who: NDArray[np.int32]
 ) -> int:
     """Whom among the first `count` places of `some` an event of a kind meets: written to `who`; returns how many."""
     number = 0
@@ -280,7 +280,7 @@ def rare_events(
     """
     due, some, who = rooms[0], rooms[1], rooms[2]
     generation = w.codes[C.GENERATION, lo : lo + n]
-    count = np.int64(0)
+    count = int(np.int64(0))
     for k in range(n):
         some[count] = k
         count += due[k] != 0
@@ -384,15 +384,14 @@ def live_and_look(
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
     rows = w.levers.shape[0]
-    for row in range(
-        rows
-    ):  # Row 0 stands for people without a provider, so that provider + 1 is never negative.
+    # Row 0 stands for people without a provider, so that provider + 1 is never negative.
+    for row in range(rows):
         quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
         prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
     silent = not law.returns
-    n_tickets = n_lookers = n_renewers = np.int64(
-        0
-    )  # Not 0: callees would be compiled for that very number, and anew.
+    # Not a literal 0: callees would be compiled for that very number, and once more for any other.
+    none = int(np.int64(0))
+    n_tickets, n_lookers, n_renewers = none, none, none
     for start in range(lo, hi, BLOCK):
         n = min(BLOCK, hi - start)
         generation = w.codes[C.GENERATION, start : start + n]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from agents.columns import N, S
+from agents.law import pace_of
 from agents.market import FLAT, Season
 from agents.miniature import QUIET, warm
 from sim.marketplace import Pulse
