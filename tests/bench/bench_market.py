@@ -11,17 +11,11 @@ not agree, 0 otherwise: whether a bar holds depends on the machine.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
-from importlib import metadata
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.stats import ttest_ind
@@ -31,8 +25,21 @@ from agents.market import Market
 from agents.model import MarketModel
 from agents.segments import Customers
 from experiments.assembly import assemble
+from experiments.workers import default_workers
+from sim import threads
 from sim.luck import Luck
+from tests.bench.bench_runs import (
+    QUICK_RUNS,
+    Runs,
+    bench_commands,
+    bench_large,
+    bench_replicates,
+    bench_small,
+    bench_strategies,
+    bench_threads_agree,
+)
 from tests.bench.mesa_peer import MesaMarket
+from tests.bench.results import Results, machine, save, table
 from tests.bench.setting import SAME, Observed, observed, parameters, real, resolved
 from tests.bench.simpy_peer import SimPyMarket
 from tests.bench.timing import Timed, phases_of, timed
@@ -69,44 +76,6 @@ QUICK = Extent(
     size=2_000, horizon=15, sizes=(1_000, 4_000), weeks=6, peer_size=500, repeats=2, peer_repeats=2
 )
 """Only to see that everything runs; its numbers mean nothing."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: a value and, where there is one, the bar it has to keep."""
-
-    name: str
-    value: float
-    unit: str
-    bar: float | None = None
-    more_is_better: bool = False
-
-    @property
-    def ratio(self) -> float | None:
-        """The value in bars."""
-        return None if self.bar is None else self.value / self.bar
-
-    @property
-    def verdict(self) -> str:
-        """`held`, `not held`, or nothing where there is no bar."""
-        if self.bar is None:
-            return ""
-        held = self.value >= self.bar if self.more_is_better else self.value <= self.bar
-        return "held" if held else "not held"
-
-
-@dataclass
-class Results:
-    """Everything measured: the table's rows, and details for the JSON file."""
-
-    rows: list[Row] = field(default_factory=list)
-    details: dict[str, Any] = field(default_factory=dict)
-
-    def add(
-        self, name: str, value: float, unit: str, bar: float | None = None, more_is_better: bool = False
-    ) -> None:
-        """One more row."""
-        self.rows.append(Row(name, value, unit, bar, more_is_better))
 
 
 def warm(size: int) -> MarketModel:
@@ -151,15 +120,15 @@ def bench_whole(extent: Extent, results: Results) -> None:
     """The whole pulse with every mechanism on, without strategies and with a blend; its phases; memory."""
     model = warm(extent.size)
     costs: dict[str, float] = {}
-    for name, text, bar in (("none", "no strategies", 60.0), ("blend", "all strategies on", None)):
+    for name, text in (("none", "no strategies"), ("blend", "all strategies on")):
         cost = runs_of(model, name, extent.horizon, extent.repeats)
         phases = phases_of(fork(model, name), extent.horizon)
-        results.add(f"whole pulse, {text}, {extent.size:,} customers", cost.median, "ns", bar)
+        results.add(f"whole pulse, {text}, {extent.size:,} customers", cost.median, "ns")
         if name == "none":
-            results.add("of which live and look", phases["live_and_look"], "ns")
+            results.add("kernel: live and look, one thread", phases["live_and_look"], "ns", 30.0)
         results.details[name] = {"runs_ns": cost.runs, "phases_ns": phases}
         costs[name] = cost.median
-    results.add("all strategies on, against none", costs["blend"] / costs["none"], "times", 2.5)
+    results.add("all strategies on, against none", costs["blend"] / costs["none"], "times")
     for group, number in memory_of(model).items():
         bar = 96.0 if group == "hidden changing state" else None
         results.add(f"memory per customer: {group}", number, "bytes", bar)
@@ -177,7 +146,8 @@ def memory_of(model: MarketModel) -> dict[str, float]:
     firms = max(1, world.arrays.crm.shape[0])
     arrays["CRM, for each firm that keeps one"] = world.arrays.crm.nbytes // firms
     arrays["ties"] = world.arrays.ties.nbytes + world.arrays.weights.nbytes + world.arrays.starts.nbytes
-    arrays["working buffers"] = sum(v.nbytes for v in vars(world).values() if isinstance(v, np.ndarray))
+    rooms = [room for one in world._rooms for room in (one.tickets, one.lookers, one.renewers)]
+    arrays["room to work in, reserved"] = sum(room.nbytes for room in rooms)
     per_customer = {name: number / size for name, number in arrays.items()}
     shared = world.arrays.books.nbytes + world.arrays.counts.nbytes + world.ledger.discounted.nbytes
     return {**per_customer, f"ledger and counts, spread over {size:,}": shared / size}
@@ -221,12 +191,33 @@ def bench_peers(extent: Extent, results: Results) -> bool:
         agreement[name] = agree(ours, theirs)
     for name, cost in costs.items():
         results.add(f"{name}, the same mechanisms, {extent.peer_size:,} customers", cost.median, "ns")
-    for name, bar in (("Mesa", 60.0), ("SimPy", None)):
-        times = costs[name].median / costs["model"].median
-        results.add(f"model against {name}", times, "times faster", bar, more_is_better=True)
+    several = on_threads(4 * extent.peer_size, extent)
+    results.add(f"model, {default_workers()} threads, {4 * extent.peer_size:,} customers", several, "ns")
+    for name, ours_ns, text, bar in (
+        ("Mesa", several, f"{default_workers()} threads", 150.0),
+        ("SimPy", costs["model"].median, "one thread", 400.0),
+    ):
+        times = costs[name].median / ours_ns
+        results.add(f"model on {text} against {name}", times, "times faster", bar, more_is_better=True)
     results.details["peers_ns"] = {name: cost.runs for name, cost in costs.items()}
     results.details["agreement"] = agreement
     return all(one["p"] > 1e-3 for one in agreement.values())
+
+
+def on_threads(size: int, extent: Extent) -> float:
+    """Nanoseconds by the clock per customer-week of the peers' market on every core."""
+    market, customers = parameters(SAME, size)
+    taken = []
+    threads.use(default_workers())
+    try:
+        for number in range(extent.repeats):
+            model = real(market, customers, 1, number)
+            start = time.perf_counter()
+            model.run(extent.weeks * market.pulse)
+            taken.append(time.perf_counter() - start)
+    finally:
+        threads.use(1)
+    return float(np.median(taken)) / (size * extent.weeks) * 1e9
 
 
 def run_peer(
@@ -255,18 +246,6 @@ def agree(ours: list[Observed], theirs: list[Observed]) -> dict[str, float]:
     return {"model": a.mean(), "peer": b.mean(), "low": low, "high": high, "p": test.pvalue}
 
 
-def table(results: Results) -> str:
-    """The rows as a table in text."""
-    lines = [f"{'':52} {'value':>10} {'unit':14} {'bar':>6} {'ratio':>6}"]
-    for row in results.rows:
-        bar = "" if row.bar is None else f"{row.bar:g}"
-        ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
-        lines.append(
-            f"{row.name:52} {row.value:10,.2f} {row.unit:14} {bar:>6} {ratio:>6} {row.verdict}".rstrip()
-        )
-    return "\n".join(lines)
-
-
 def phases_table(results: Results) -> str:
     """Where a pulse goes: at the headline's size without and with strategies, and at the smallest size without."""
     columns = [results.details[name]["phases_ns"] for name in ("none", "blend", "smallest")]
@@ -285,36 +264,6 @@ def agreement_table(results: Results) -> str:
         f"95 % interval of the difference {one['low']:+.5f} to {one['high']:+.5f}, p = {one['p']:.3f}"
         for name, one in results.details["agreement"].items()
     )
-
-
-def machine() -> dict[str, Any]:
-    """What the numbers depend on."""
-    return {
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        "python": platform.python_version(),
-        **{name: metadata.version(name) for name in ("numba", "numpy", "mesa", "simpy")},
-    }
-
-
-def processor() -> str:
-    """The processor's name where the system tells it, else its architecture."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text("utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def save(results: Results, folder: Path) -> Path:
-    """Write everything measured as JSON; returns the file."""
-    folder.mkdir(exist_ok=True)
-    path = folder / f"market-{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    rows = [{**asdict(row), "ratio": row.ratio, "verdict": row.verdict} for row in results.rows]
-    path.write_text(json.dumps({"rows": rows, **results.details}, indent=2), "utf-8")
-    return path
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -336,6 +285,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bench_whole(extent, results)
         bench_growth(extent, results)
         agreed = bench_peers(extent, results)
+        runs = QUICK_RUNS if options.quick else Runs()
+        for bench in (bench_strategies, bench_small, bench_large, bench_replicates, bench_commands):
+            bench(runs, results)
+        agreed = bench_threads_agree(runs, results) and agreed
     print(table(results), phases_table(results), agreement_table(results), sep="\n\n")
     if not agreed:
         print("The peers do not come to the model's churn: the ratios compare different things.")
