@@ -3,8 +3,9 @@
 A scenario's intensities are scaled together, by one factor for all draws and lucks, until its mean focal cost
 (discounts included) over all runs equals the lowest among the compared scenarios that spend, as configured. Cost is
 nothing at factor 0 and rises with the factor, but need not be proportional: points are only taken up where they are
-worth it, staff comes in heads. So the factor is bracketed and found by the secant of log cost over log factor, on a few
-runs first, then checked on all of them and corrected there if the few misled.
+worth it, staff comes in heads. So the factor is bracketed and found by the secant of log cost over log factor on a few
+runs, corrected by one luck of each draw, then checked on all runs and corrected there where they still misled; a
+correction follows the power by which cost rises near the target, which the few have shown.
 """
 
 from __future__ import annotations
@@ -34,12 +35,14 @@ class Search:
         target: cost to meet.
         low, high: factor and cost of the nearest points known below and above; the lower may cost nothing.
         before: the point above that was the nearest one before `high`.
+        power: the power by which cost rises with the factor near the target, where it is known from elsewhere.
     """
 
     target: float
     high: tuple[float, float]
     low: tuple[float, float] = (0.0, 0.0)
     before: tuple[float, float] | None = None
+    power: float | None = None
     factor: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,23 +60,38 @@ class Search:
         """How far a cost is from the target, as a share of it."""
         return abs(cost - self.target) / self.target
 
+    def local_power(self) -> float:
+        """The power by which cost rises with the factor, from the two points nearest to the target."""
+        return _power(self.high, self.low) if self.low[1] > 0.0 else self._power()
+
     def _power(self) -> float:
         """The power by which cost rises with the factor, from the two points above; 1 as long as there is one."""
-        if self.before is None or self.before[1] <= self.high[1]:
-            return 1.0
-        return math.log(self.before[1] / self.high[1]) / math.log(self.before[0] / self.high[0])
+        return 1.0 if self.before is None else _power(self.before, self.high)
 
     def _next(self) -> float:
         (f0, c0), (f1, c1) = self.low, self.high
         if c1 <= self.target:
             return f1
+        if self.power is not None:
+            f, c = min(
+                (self.low, self.high), key=lambda point: abs(math.log(max(point[1], 1e-300) / self.target))
+            )
+            guess = f * float((self.target / c) ** (1.0 / self.power))
+            if f0 < guess < f1:
+                return guess
         if c0 <= 0.0:
-            guess = f1 * (self.target / c1) ** (1.0 / self._power())
+            guess = f1 * float((self.target / c1) ** (1.0 / self._power()))
             return guess if guess > f0 else math.sqrt(f0 * f1)
         share = math.log(self.target / c0) / math.log(c1 / c0)
         # Away from both ends, so that a step in the cost cannot stop the search there.
         share = min(max(share, 0.02), 0.98)
         return f0 * math.exp(share * math.log(f1 / f0))
+
+
+def _power(above: tuple[float, float], below: tuple[float, float]) -> float:
+    """The power by which cost rises from one point (factor, cost) to another; 1 where it does not rise."""
+    (f1, c1), (f0, c0) = above, below
+    return math.log(c1 / c0) / math.log(f1 / f0) if c1 > c0 and f1 > f0 else 1.0
 
 
 @dataclass(frozen=True)
@@ -132,10 +150,9 @@ class _Scaling:
         if len(means) < 2:
             return None
         target, cheapest = min((mean, name) for name, mean in means.items())
-        factors = self._pilot(
-            {n: s for n, s in spenders.items() if n in means and n != cheapest}, plain, means, target
-        )
-        return self._checked(spenders, factors, means, target, cheapest, ran)
+        scenarios = {n: s for n, s in spenders.items() if n in means and n != cheapest}
+        factors, powers = self._pilot(scenarios, plain, means, target)
+        return self._checked(spenders, factors, powers, means, target, cheapest, ran)
 
     def _pilot(
         self,
@@ -143,40 +160,68 @@ class _Scaling:
         plain: Mapping[str, Mapping[tuple[int, int], float]],
         means: Mapping[str, float],
         target: float,
-    ) -> dict[str, float]:
-        """Factors that meet the target on a few runs, relative to what those runs cost as configured."""
-        cells = {(task.draw, task.replicate) for task in self._few()}
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Factors that meet the target, and the power by which cost rises there.
+
+        They are sought on a few runs, then corrected by one luck of each draw: draws differ more than lucks do. Both
+        are told relative to what those runs cost as configured.
+        """
+        factors = {name: target / means[name] for name in scenarios}
+        powers = dict.fromkeys(scenarios, 1.0)
         searches = {}
-        for name in scenarios:
-            here = _mean({cell: c for cell, c in plain[name].items() if cell in cells})
-            if here > 0.0:
-                searches[name] = Search(target * here / means[name], (1.0, here))
-        found = {name: target / means[name] for name in scenarios}
+        for name, cost in self._as_configured(self._few(), scenarios, plain).items():
+            searches[name] = Search(target * cost / means[name], (1.0, cost))
         for _ in range(SEARCHES):
             if not searches:
                 break
-            factors = {name: search.factor for name, search in searches.items()}
-            ran = self._run(self._few(), scenarios, factors)
+            asked = {name: search.factor for name, search in searches.items()}
+            ran = self._run(self._few(), scenarios, asked)
             for name in list(searches):
-                cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
-                found[name] = factors[name]
-                if math.isnan(cost) or searches[name].error(cost) <= self.tolerance / 4:
+                cost, search = (
+                    _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)])),
+                    searches[name],
+                )
+                factors[name] = asked[name]
+                if math.isnan(cost) or search.error(cost) <= self.tolerance / 4:
+                    powers[name] = search.local_power()
                     del searches[name]
                 else:
-                    searches[name].tell(cost)
-        return found
+                    search.tell(cost)
+        if factors and self._each_draw() != self._few():
+            known = self._as_configured(self._each_draw(), scenarios, plain)
+            ran = self._run(self._each_draw(), scenarios, {name: factors[name] for name in known})
+            for name, here in known.items():
+                cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
+                if cost > 0.0:
+                    wanted = target * here / means[name]
+                    factors[name] = min(1.0, factors[name] * (wanted / cost) ** (1.0 / powers[name]))
+        return factors, powers
+
+    def _as_configured(
+        self,
+        tasks: Sequence[Task],
+        scenarios: Mapping[str, Scenario],
+        plain: Mapping[str, Mapping[tuple[int, int], float]],
+    ) -> dict[str, float]:
+        """Mean cost as configured over some tasks, of the scenarios that spend there."""
+        cells = {(task.draw, task.replicate) for task in tasks}
+        costs = {
+            name: _mean({cell: c for cell, c in plain[name].items() if cell in cells}) for name in scenarios
+        }
+        return {name: cost for name, cost in costs.items() if cost > 0.0}
 
     def _checked(
         self,
         scenarios: Mapping[str, Scenario],
         factors: dict[str, float],
+        powers: Mapping[str, float],
         means: Mapping[str, float],
         target: float,
         cheapest: str,
         plain: Sequence[Ran],
     ) -> EqualSpend:
         """Run everything at the factors; correct those that miss."""
-        searches = {name: Search(target, (1.0, means[name])) for name in factors}
+        searches = {name: Search(target, (1.0, means[name]), power=powers[name]) for name in factors}
         kept: dict[str, list[Ran]] = {}
         reached = {cheapest: 1.0}
         open_ = dict(factors)
@@ -201,6 +246,11 @@ class _Scaling:
         """Some tasks, spread over the draws."""
         ordered = sorted(self.tasks, key=lambda task: (task.replicate, task.draw))
         return tuple(ordered[: min(max(2, len(ordered) // PILOT), PILOT)])
+
+    def _each_draw(self) -> tuple[Task, ...]:
+        """A task of each draw, of at most as many as are sought on."""
+        firsts = {task.draw: task for task in sorted(self.tasks, key=lambda task: -task.replicate)}
+        return tuple(firsts[draw] for draw in sorted(firsts)[:PILOT])
 
     def _run(
         self,
