@@ -120,8 +120,7 @@ class MarketModel(mesa.Model):
         self.focal = names.index(focal)
         self.tags = tags_of(slots | today.slots)
         keeps = {focal} | firms | {name for name, running in today.rivals.items() if running}
-        kept = tuple(n for n, name in enumerate(names) if name in keeps)
-        self.world = World(market, customers, luck, kept, len(self.tags) + 1)
+        self.world = World(market, customers, luck, tuple(n for n, name in enumerate(names) if name in keeps))
         self._open(self._first_day(), 0)
         self._populate()
         for provider in self.providers:

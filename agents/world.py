@@ -121,12 +121,9 @@ class World:
         market, customers: the parameters.
         luck: the replicate's luck.
         firms: numbers of the providers that keep a CRM.
-        tags: tags of the books, ordinary business included.
     """
 
-    def __init__(
-        self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...], tags: int
-    ) -> None:
+    def __init__(self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...]) -> None:
         self.market = market
         self.customers = customers
         self.law: Law = law_of(market)
@@ -134,11 +131,11 @@ class World:
         self.traits: Traits = traits_of(market, customers)
         self.key = luck.key
         self.people = Population.empty(market.customers)
-        self.arrays = self._arrays(firms, tags)
+        self.arrays = self._arrays(firms)
         self.ledger = Ledger(self.arrays.books, 1.0)
         self._buffers()
 
-    def _arrays(self, firms: tuple[int, ...], tags: int) -> Arrays:
+    def _arrays(self, firms: tuple[int, ...]) -> Arrays:
         providers, size = len(self.market.providers), self.market.customers
         crm_of = np.full(providers + 1, -1, np.int64)
         crm_of[list(firms)] = np.arange(len(firms))
@@ -152,7 +149,7 @@ class World:
             crm_of=crm_of,
             levers=levers_of(self.market, self.customers),
             plans=np.array([[plan.level, plan.price] for plan in self.market.plans], np.float32),
-            books=np.zeros((providers, len(self.customers.segments), tags, len(A)), np.int64),
+            books=np.zeros((providers, len(self.customers.segments), TAGS, len(A)), np.int64),
             counts=np.zeros((providers + 1, len(self.customers.segments), len(N)), np.int64),
             bonds=np.full((len(B), size), -1, np.int32),
             starts=starts,
