@@ -21,7 +21,9 @@ _MEMORY_OF_SIGNALS = F(6.0)
 _RIGHT = F(0.25)
 _PROMOTION = F(0.2)
 SURPLUS_EVERY = 8
-"""The customer surplus is taken over every eighth slot: the same people in every scenario."""
+"""The customer surplus is taken over every eighth slot, in large markets over fewer; the same ones in every scenario."""
+_SURPLUS_OF = 65_536
+"""Up to twice as many people it is every eighth slot, then every 16th and so on: never less than 8,192 people."""
 
 
 @compiled
@@ -93,6 +95,7 @@ def record(
         first: a multiple of `BLOCK`.
         v, rate, some, sums: room to work in: float32 [providers + 1] and [BLOCK], int32 [BLOCK], int64 [4, BLOCK].
     """
+    every = SURPLUS_EVERY * max(1, w.codes.shape[1] // _SURPLUS_OF)
     for lo in range(first, last, BLOCK):
         n = min(BLOCK, last - lo)
         expect_tickets(w, law, rate, lo, n)
@@ -111,7 +114,7 @@ def record(
         for m in range(firms):
             i = lo + some[m]
             know(w, i, w.codes[C.PROVIDER, i], w.counts[w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]])
-        for k in range(0, n, SURPLUS_EVERY):  # A block begins at a multiple of it.
+        for k in range(-lo % every, n, every):
             if w.traits[T.PRICE_WEIGHT, lo + k] > F(1e-6):
                 compare(w, law, pace, key, lo + k, v)
 

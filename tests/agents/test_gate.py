@@ -18,9 +18,9 @@ TIE = 2e-6
 """Single precision: nearer to its luck than this a probability may fall on either side."""
 
 
-def stirred(changes: dict[str, Any]) -> World:
+def stirred(changes: dict[str, Any], people: int = 300) -> World:
     """A quiet market whose people are in all sorts of states, a few with prompts waiting."""
-    world = warm({"customers": 300, **QUIET, "gate.p_advert": 0.05, **changes}).world
+    world = warm({"customers": people, **QUIET, "gate.p_advert": 0.05, **changes}).world
     rng = np.random.default_rng(5)
     n = len(world.people)
     s = world.arrays.state
@@ -102,6 +102,58 @@ def test_who_looks(form: dict[str, Any]) -> None:
         assert set(renewers.tolist()) == set(
             np.flatnonzero((own >= 0) & (before[S.CONTRACT_END] == 24.0)).tolist()
         )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("per", ["day", "purchase"])
+def test_single_precision_decides_like_double_for_all_but_one_in_a_hundred_thousand(per: str) -> None:
+    people = 200_000
+    form = {"contract": "none", "purchases.u0": 40.0} if per == "purchase" else {"contract": "subscription"}
+    world = stirred({"gate.per": per, "gate.attention": 0.03, "choice.category_exit": 0.0, **form}, people)
+    before = world.arrays.state.copy()
+    _, lookers, _ = (found.copy() for found in world.live_and_look(world.pace(PULSE)))
+    purchases = world.arrays.state[S.USES] - before[S.USES] if per == "purchase" else np.zeros(people)
+    unseen = unseen_of(world.market, world, before[S.UNPROMPTED], np.round(purchases))
+    ids = np.arange(people, dtype=np.int32)
+    luck = uniforms(world.key, int(Decision.LOOK), ids, world.arrays.codes[C.GENERATION], PULSE.number, 0)
+    assert np.setxor1d(lookers, np.flatnonzero(luck >= unseen)).size <= people / 100_000
+    assert lookers.size > people / 100
+
+
+def test_what_fades_is_plain_arithmetic_to_the_bit() -> None:
+    """The blocked pass against whole columns in NumPy, term by term as the model writes them."""
+    world = stirred({"gate.per": "day", "contract": "subscription"}, 3_000)
+    a, pace = world.arrays, world.pace(PULSE)
+    rng = np.random.default_rng(6)
+    for column in (S.EXPERIENCE, S.EXPECTATION, S.SALIENCE, S.UNTOLD_DROP, S.UNTOLD_HURT, S.LAST_GRIEVANCE,
+                   S.PRESSURE_MESSAGE, S.PRESSURE_CALL, S.PRESSURE_POST):  # fmt: skip
+        a.state[column] = rng.exponential(0.3, 3_000)
+    s = a.state.copy()
+    one = np.float32(1.0)
+    v = s[S.EXPERIENCE] * (one / pace.days)
+    surprise = v - s[S.EXPECTATION]
+    quality = a.levers[a.codes[C.PROVIDER], L.QUALITY]
+    kept = pace.satisfaction_kept
+    expected = {
+        S.SATISFACTION: s[S.SATISFACTION] * kept + quality * (one - kept),
+        S.COMMITMENT: s[S.COMMITMENT] * pace.commitment_kept + surprise * pace.experience_gain,
+        S.EXPECTATION: v - surprise * pace.expectation_kept,
+        S.GRIEVANCE: s[S.GRIEVANCE] * pace.grievance_kept,
+        S.LAST_GRIEVANCE: s[S.LAST_GRIEVANCE] * pace.grievance_kept,
+        S.SALIENCE: s[S.SALIENCE] * pace.salience_kept,
+        S.USES: s[S.USES] + pace.needing_days * a.traits[T.USAGE_RATE],
+        S.PEER_EXITS: s[S.PEER_EXITS] * pace.peers_kept,
+        S.UNTOLD_DROP: s[S.UNTOLD_DROP] * kept,
+        S.UNTOLD_HURT: s[S.UNTOLD_HURT] * pace.grievance_kept,
+        S.PRESSURE_MESSAGE: s[S.PRESSURE_MESSAGE] * pace.pressure_kept,
+        S.PRESSURE_CALL: s[S.PRESSURE_CALL] * pace.pressure_kept,
+        S.PRESSURE_POST: s[S.PRESSURE_POST] * pace.pressure_kept,
+        S.EXPERIENCE: np.zeros(3_000, np.float32),
+        S.UNPROMPTED: np.ones(3_000, np.float32),
+    }
+    world.live_and_look(pace)
+    for column, value in expected.items():
+        assert a.state[column].tobytes() == value.tobytes(), column.name
 
 
 def test_prompts_are_spent_in_their_pulse() -> None:

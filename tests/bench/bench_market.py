@@ -191,8 +191,8 @@ def bench_peers(extent: Extent, results: Results) -> bool:
         agreement[name] = agree(ours, theirs)
     for name, cost in costs.items():
         results.add(f"{name}, the same mechanisms, {extent.peer_size:,} customers", cost.median, "ns")
-    several = on_threads(4 * extent.peer_size, extent)
-    results.add(f"model, {default_workers()} threads, {4 * extent.peer_size:,} customers", several, "ns")
+    several = on_threads(10 * extent.peer_size, extent)
+    results.add(f"model, {default_workers()} threads, {10 * extent.peer_size:,} customers", several, "ns")
     for name, ours_ns, text, bar in (
         ("Mesa", several, f"{default_workers()} threads", 150.0),
         ("SimPy", costs["model"].median, "one thread", 400.0),
