@@ -21,7 +21,7 @@ _MEMORY_OF_SIGNALS = F(6.0)
 _RIGHT = F(0.25)
 _PROMOTION = F(0.2)
 SURPLUS_EVERY = 8
-"""The customer surplus is taken over every eighth slot, in large markets over fewer; the same ones in every scenario."""
+"""The customer surplus is taken over every eighth slot, in large markets over fewer; the same in every scenario."""
 _SURPLUS_OF = 65_536
 """Up to twice as many people it is every eighth slot, then every 16th and so on: never less than 8,192 people."""
 
