@@ -28,8 +28,8 @@ from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, Whole, exp32, log32
 from sim.quantities import DAYS_PER_MONTH
 
-BLOCK = 512
-"""People per block: the block's columns stay in the first-level cache."""
+BLOCK = 1024
+"""People per block: what a block reads stays near the processor, and the work that is done once a block is rare."""
 
 Marks = tuple[np.float32, np.float32, np.float32, np.float32]
 """Four uniform numbers of one occasion."""

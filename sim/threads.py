@@ -32,10 +32,10 @@ def use(count: int) -> None:
 
 
 def spans(size: int, block: int) -> list[tuple[int, int]]:
-    """Cut [0, size) into one span for each thread that is worth it, at multiples of `block`."""
+    """Cut [0, size) into one span for each thread that is worth it, at multiples of `block`; none is empty."""
     parts = max(1, min(_count, size // LARGE))
     cuts = [size * part // parts // block * block for part in range(parts)] + [size]
-    return list(pairwise(cuts))
+    return list(pairwise(dict.fromkeys(cuts)))
 
 
 def together(function: Callable[[T], R], items: Iterable[T]) -> list[R]:

@@ -117,12 +117,13 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("count", [2, 3])
 @forms
 def test_threads_are_irrelevant(form: dict[str, Any], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    warmed = warm({"customers": 3_000, **form})
+    people = 3 * live.BLOCK + 1
+    warmed = warm({"customers": people, **form})
     alone = lived(warmed, NONE)
-    monkeypatch.setattr(threads, "LARGE", 1_000)
+    monkeypatch.setattr(threads, "LARGE", live.BLOCK)
     threads.use(count)
     try:
-        assert len(threads.spans(3_000, live.BLOCK)) == count
+        assert len(threads.spans(people, live.BLOCK)) == count
         side_by_side = lived(warmed, NONE)
     finally:
         threads.use(1)
