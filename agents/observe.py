@@ -23,7 +23,7 @@ _PROMOTION = F(0.2)
 SURPLUS_EVERY = 8
 """The customer surplus is taken over every eighth slot, in large markets over fewer; the same in every scenario."""
 _SURPLUS_OF = 65_536
-"""Up to twice as many people it is every eighth slot, then every 16th and so on: never less than 8,192 people."""
+"""Below twice as many people it is every eighth slot, then every 16th and so on: never less than 8,192 people."""
 
 
 @compiled

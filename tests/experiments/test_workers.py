@@ -49,6 +49,13 @@ def test_workers_never_load_hydra_and_use_one_thread(fake: ModuleType) -> None:
     assert os.getpid() not in {pid for pid, _, _ in found}
 
 
+@pytest.mark.parametrize(("tasks", "each"), [(1, 4), (2, 2), (3, 1), (9, 1)])
+def test_cores_without_a_task_become_threads_of_the_others(fake: ModuleType, tasks: int, each: int) -> None:
+    with Pool(4) as pool:
+        found = values(pool.run(fake.spans_of_a_million, range(tasks)))
+    assert set(found.values()) == {each}
+
+
 def test_a_task_that_raises_is_a_row_and_the_rest_goes_on(fake: ModuleType) -> None:
     with Pool(2) as pool:
         found = {r.index: r for r in pool.run(fake.raises_at_3, range(6))}

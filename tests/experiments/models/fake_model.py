@@ -120,3 +120,10 @@ def waits_for_a_file(task: Task) -> list[Outcome]:
     while task.replicate > 0 and not gate.exists():
         pass
     return simulate(task)
+
+
+def spans_of_a_million(_: int) -> int:
+    """Into how many spans this process would cut a million customers."""
+    from sim import threads
+
+    return len(threads.spans(1_000_000, 1024))
