@@ -180,8 +180,7 @@ def weigh(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, v: NDArray[np.float32],
     inclusive: np.float32, total: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """How free and how well placed a customer is, from the utilities `v` of its alternatives, which are used up, and
-    their inclusive value.
+    """How free and how well placed a customer is; uses up the utilities `v`, whose inclusive value is given.
 
     Freedom: hassle and forfeits, in money. Better elsewhere: what the best rival is better by, in currency a month, if
     moving were free, rivals equally available, and commitment no argument. Vulnerable: the rise of the probability to

@@ -179,9 +179,11 @@ class World:
     def _spans(self) -> list[Span]:
         """The spans of people that threads take, each with room of its own to work in."""
         cuts = threads.spans(len(self.people), live.BLOCK)
-        while len(self._rooms) < len(cuts):
-            low, high = cuts[len(self._rooms)]
-            self._rooms.append(Room.of(self.arrays, high - low))
+        for place, (low, high) in enumerate(cuts):
+            if place == len(self._rooms):
+                self._rooms.append(Room.of(self.arrays, high - low))
+            elif self._rooms[place].lookers.size < high - low:
+                self._rooms[place] = Room.of(self.arrays, high - low)
         return [Span(low, high, room) for (low, high), room in zip(cuts, self._rooms)]
 
     def _arrays_of(self, span: Span) -> Arrays:

@@ -128,6 +128,9 @@ def test_threads_are_irrelevant(form: dict[str, Any], count: int, monkeypatch: p
     finally:
         threads.use(1)
     assert content(alone.world) == content(side_by_side.world)
+    assert content(lived(side_by_side, NONE).world) == content(lived(alone, NONE).world), (
+        "fewer threads, larger spans"
+    )
     assert alone.world.ledger.discounted.tobytes() == side_by_side.world.ledger.discounted.tobytes()
 
 
