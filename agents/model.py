@@ -162,12 +162,12 @@ class MarketModel(mesa.Model):
         pace = pace_of(self.market, world.law, day - 1.0, 1.0, 0)
         born = (t.tables, t.factor, t.shares, t.horizons, t.memory, t.bill)
         if self.market.start == "cohort":
-            stock.draw_cohort(world.arrays, world.law, pace, world.key, self.focal, t.involuntary, *born)
+            stock.draw_cohort(world.arrays, world.rules, pace, world.key, self.focal, t.involuntary, *born)
             world.counts[:, :, N.JOINED] = 0
             world.arrays.books[:] = 0
         else:
             stock.draw_stock(
-                world.arrays, world.law, pace, world.key, self._mean_grievance(), people.need_change / DAYS_PER_YEAR,
+                world.arrays, world.rules, pace, world.key, self._mean_grievance(), people.need_change / DAYS_PER_YEAR,
                 t.involuntary, *born,
             )  # fmt: skip
         world.tie()
@@ -295,7 +295,7 @@ class MarketModel(mesa.Model):
         world = self.world
         for provider in self.providers:
             if provider.has_crm:
-                observe.observe_signals(world.arrays, world.law, world.key, provider.number, month)
+                observe.observe_signals(world.arrays, world.rules, world.key, provider.number, month)
                 if world.law.no_contract:
                     gaps = self.market.purchases.inactive_after
                     observe.forget_inactive(world.arrays, provider.number, gaps, day)

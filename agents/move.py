@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.choice import exit_fee, plan_taken
 from agents.columns import NONE, A, B, C, K, L, N, S, T, V
-from agents.law import Law, Pace
+from agents.law import Law, Pace, Rules, law_in
 from agents.live import product_of
 from agents.network import spread_exit
 from agents.sale import forfeit, list_price, micros, value
@@ -174,11 +174,12 @@ def discount(w: Arrays, i: Whole, day: np.float32, depth: np.float32, end: np.fl
 
 @compiled
 def move_and_book(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int16],
+    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int16],
     adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int16],
     held: NDArray[np.bool_], renewers: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Carry out what lookers chose; save offers bind those who stay; their terms that ended are renewed."""
+    law = law_in(rules)
     for n in range(lookers.size):
         i = np.int64(lookers[n])
         own = np.int64(w.codes[C.PROVIDER, i])
@@ -217,11 +218,12 @@ def forget_person(w: Arrays, i: Whole) -> None:
 
 @compiled
 def replace_involuntary(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
+    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
     factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
     rate: float, z: NDArray[np.float64], replaced: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """Replace in place whoever leaves the market by the start of the pulse; fills `replaced` and returns how many."""
+    law = law_in(rules)
     leaves = w.traits[T.LEAVES_MARKET]
     count = 0
     for i in range(lo, hi):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.columns import B, C, L, N, S, T
-from agents.law import Law, Pace
+from agents.law import Law, Pace, Rules, law_in
 from agents.market import Network
 from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, unit, unit64
@@ -141,11 +141,12 @@ def partner(w: Arrays, key: np.uint64, i: Whole, turn: Whole) -> int:
 
 
 @compiled
-def recommend(w: Arrays, law: Law, pace: Pace, key: np.uint64) -> None:
+def recommend(w: Arrays, rules: Rules, pace: Pace, key: np.uint64) -> None:
     """Everybody may recommend its provider to one of its ties, who looks in the next pulse, or remembers it till then.
 
     Four people share the words of one draw; a person's successor draws on other occasions.
     """
+    law = law_in(rules)
     people = w.codes.shape[1]
     for block in range((people + 3) // 4):
         words = bits(key, _RECOMMEND, block, 0, pace.occasion, 0)

@@ -237,7 +237,7 @@ class Provider(mesa.Agent):
         if row[L.WELCOME_TAG] == tag:
             row[L.WELCOME_DEPTH] = row[L.WELCOME_MONTHS] = row[L.WELCOME_TAG] = 0.0
         if row[L.PROGRAMME_TAG] == tag:
-            touch.close_programme(world.arrays, world.law, pace, self.number)
+            touch.close_programme(world.arrays, world.rules, pace, self.number)
             row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0
         if row[L.COMMUNITY_TAG] == tag:
             dialogue.close_community(world.arrays, self.number)
@@ -248,7 +248,7 @@ class Provider(mesa.Agent):
             row[L.STAGED], row[L.STAGE_TAG] = 1.0, 0.0
             observe.note_stage(world.arrays, world.key, self.number)
         if row[L.TIER_TAG] == tag:
-            dialogue.close_levels(world.arrays, world.law, self.number)
+            dialogue.close_levels(world.arrays, world.rules, self.number)
             row[L.TIER_1 : L.TIER_TAG + 1] = 0.0
 
     def spent(self, slot: str) -> float:

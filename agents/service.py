@@ -112,7 +112,7 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
             together[end - rows.size : end] = rows
         slots = np.array([1 if service is None else service.slots for service in services])
         wage = world.market.money.wage / 60.0 * MICROS
-        answer(world.arrays, world.law, pace, together, until, slots, wage)
+        answer(world.arrays, world.rules, pace, together, until, slots, wage)
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

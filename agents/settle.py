@@ -157,7 +157,7 @@ def _(request: Programme, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Enrol, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    touch.enrol(world.arrays, world.law, provider.number, request.ids)
+    touch.enrol(world.arrays, world.rules, provider.number, request.ids)
 
 
 def on_calendar(
@@ -215,7 +215,7 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     chosen = on_calendar(request, provider, pace, costs)
     ids, topics = request.ids[chosen], request.topics[chosen]
     touch.contact(
-        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), request.content, topics, ids,
     )  # fmt: skip
     if request.depth > 0.0:
@@ -228,7 +228,7 @@ def _(request: Ask, provider: Provider, pace: Pace) -> None:
     channel, weight, cost = _channel(provider, request)
     chosen = on_calendar(request, provider, pace, np.full(request.ids.size, cost + request.answer_cost))
     dialogue.ask(
-        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), round(request.answer_cost * MICROS), request.ids[chosen],
     )  # fmt: skip
 
@@ -242,7 +242,7 @@ def _(request: Invite, provider: Provider, pace: Pace) -> None:
     if request.ties > 0.0:
         world.levers[provider.number, L.EVENT_TIES] = request.ties
     _, turned_away = dialogue.invite(
-        world.arrays, world.law, pace, world.key, provider.number, request.tag, channel, weight,
+        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
         round(request.per_head * MICROS), request.ties > 0.0, ids,
     )  # fmt: skip
@@ -266,7 +266,7 @@ def _(request: CheckIn, provider: Provider, pace: Pace) -> None:
     ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
     ids = ids[: _staffed(provider, request, ids.size, request.minutes + request.lesson)]
     dialogue.check_in(
-        world.arrays, world.law, pace, world.key, provider.number, request.tag, weight, round(cost * MICROS),
+        world.arrays, world.rules, pace, world.key, provider.number, request.tag, weight, round(cost * MICROS),
         np.float32(request.minutes), np.float32(request.lesson), ids,
     )  # fmt: skip
 
@@ -276,7 +276,7 @@ def _(request: FollowUp, provider: Provider, pace: Pace) -> None:
     world = provider.world
     ids = request.ids[: _staffed(provider, request, request.ids.size, request.minutes)]
     dialogue.follow_up(
-        world.arrays, world.law, pace, world.key, provider.number, np.float32(request.minutes), ids
+        world.arrays, world.rules, pace, world.key, provider.number, np.float32(request.minutes), ids
     )
 
 
@@ -332,7 +332,7 @@ def _(request: Levels, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: ReviewLevels, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    dialogue.review_levels(world.arrays, world.law, pace, provider.number, request.first)
+    dialogue.review_levels(world.arrays, world.rules, pace, provider.number, request.first)
 
 
 @carry_out.register
@@ -359,7 +359,7 @@ def _(request: Offer, provider: Provider, pace: Pace) -> None:
 def _(request: Serve, provider: Provider, pace: Pace) -> None:
     world = provider.world
     touch.serve(
-        world.arrays, world.law, pace, provider.number, request.tag, KINDS.index(request.kind), request.quantity,
+        world.arrays, world.rules, pace, provider.number, request.tag, KINDS.index(request.kind), request.quantity,
         round(request.cost * MICROS), request.ids,
     )  # fmt: skip
 

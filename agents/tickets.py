@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.columns import C, K, L, N, S, T, X
-from agents.law import Law, Pace
+from agents.law import Law, Pace, Rules, law_in
 from agents.sale import micros, value
 from agents.touch import experience
 from sim.compiled import allocating, compiled, inlined
@@ -84,7 +84,7 @@ def for_the_desk(
 
 @compiled
 def answer(
-    w: Arrays, law: Law, pace: Pace, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
+    w: Arrays, rules: Rules, pace: Pace, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
     wage_micros: float,
 ) -> None:  # fmt: skip
     """What the desks did comes back to customers; it acts from the next pulse's live on.
@@ -99,6 +99,7 @@ def answer(
         wage_micros: wage per minute, which counts towards the customer's value here: the desks' wages themselves are
             booked apart.
     """
+    law = law_in(rules)
     first = 0
     for provider in range(until.size):
         for n in range(first, until[provider]):

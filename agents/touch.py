@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.choice import match
 from agents.columns import A, C, K, L, N, S, T, V
-from agents.law import Law, Pace
+from agents.law import Law, Pace, Rules, law_in
 from agents.live import multiplier_of
 from agents.sale import micros, need, unseen_purchase, value
 from sim.compiled import compiled
@@ -87,7 +87,7 @@ def wake(w: Arrays, law: Law, i: Whole, fit: np.float32) -> None:
 
 @compiled
 def contact(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
+    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Contact some people, customers of the provider or people whom its CRM still takes for customers.
@@ -100,6 +100,7 @@ def contact(
         weight, cost: intrusiveness and cost in millionths of the channel; channel: index of the pressure column.
         content: NOTICE, CONTENT or PLAN; topics: float32 per id, the topic's position or the plan's number.
     """
+    law = law_in(rules)
     for n in range(ids.size):
         i = np.int64(ids[n])
         reach(w, law, pace, provider, tag, channel, weight, cost, i)
@@ -157,7 +158,7 @@ def advance_need(
 
 @compiled
 def serve(
-    w: Arrays, law: Law, pace: Pace, provider: int, tag: int, kind: int, quantity: NDArray[np.float32], cost: int,
+    w: Arrays, rules: Rules, pace: Pace, provider: int, tag: int, kind: int, quantity: NDArray[np.float32], cost: int,
     ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Deliver a paid service to the customers of a provider among some ids, as an experience of a kind.
@@ -165,6 +166,7 @@ def serve(
     Args:
         quantity: float32 per id, in money, or minutes x value_of_time, or match; cost: millionths per customer served.
     """
+    law = law_in(rules)
     for n in range(ids.size):
         i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
@@ -174,13 +176,14 @@ def serve(
 
 
 @compiled
-def enrol(w: Arrays, law: Law, provider: int, ids: NDArray[np.int32]) -> int:
+def enrol(w: Arrays, rules: Rules, provider: int, ids: NDArray[np.int32]) -> int:
     """Ask some customers into the points programme; returns how many joined it.
 
     A customer opts in when what it expects to burn over its own expected stay, at its own spend, is worth the
     programme's hassle to it. It expects to stay 1 / (attention m) days, at most its horizon of ten years, and counts
     only what passes the burn threshold at least once.
     """
+    law = law_in(rules)
     seen = w.crm_of[provider]
     joined = 0
     for n in range(ids.size):
@@ -214,8 +217,9 @@ def enrol(w: Arrays, law: Law, provider: int, ids: NDArray[np.int32]) -> int:
 
 
 @compiled
-def close_programme(w: Arrays, law: Law, pace: Pace, provider: int) -> None:
+def close_programme(w: Arrays, rules: Rules, pace: Pace, provider: int) -> None:
     """A points programme ends: balances are paid out as they are, and nobody is a member any more."""
+    law = law_in(rules)
     tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
     for i in range(w.codes.shape[1]):
         if w.codes[C.PROVIDER, i] == provider and w.codes[C.MEMBER, i] != 0:

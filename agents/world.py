@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from agents import choice, live, move, network, observe
 from agents.arrays import Arrays
 from agents.columns import COPULA, A, B, K, L, N, T, X
-from agents.law import Law, Pace, law_of, pace_of
+from agents.law import Law, Pace, law_of, pace_of, rules_of
 from agents.market import Market
 from agents.population import Population
 from agents.segments import Customers
@@ -126,7 +126,7 @@ class World:
     def __init__(self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...]) -> None:
         self.market = market
         self.customers = customers
-        self.law: Law = law_of(market)
+        self.law = law_of(market)
         self._own_law, self._paces = self.law, dict[Pulse, Pace]()
         self.traits: Traits = traits_of(market, customers)
         self.key = luck.key
@@ -227,6 +227,15 @@ class World:
         return found
 
     @property
+    def law(self) -> Law:
+        """The market's law, as an outage may have changed it for this pulse."""
+        return self._law
+
+    @law.setter
+    def law(self, law: Law) -> None:
+        self._law, self.rules = law, rules_of(law)
+
+    @property
     def levers(self) -> NDArray[np.float32]:
         """The lever table, float32 [providers + 1, len(L)]."""
         return self.arrays.levers
@@ -244,7 +253,7 @@ class World:
         """Replace whoever leaves the market; returns the slots with new people, who have no provider yet."""
         t = self.traits
         count = move.replace_involuntary(
-            self.arrays, self.law, pace, self.key, 0, len(self.people), t.tables, t.factor, t.shares, t.horizons,
+            self.arrays, self.rules, pace, self.key, 0, len(self.people), t.tables, t.factor, t.shares, t.horizons,
             t.memory, t.bill, t.involuntary, self._births, self._replaced,
         )  # fmt: skip
         return self._replaced[:count]
@@ -255,7 +264,7 @@ class World:
         def lived(span: Span) -> tuple[NDArray[np.float64], Ids, Ids]:
             room = span.room
             tickets, lookers, renewers = live.live_and_look(
-                self._arrays_of(span), self.law, pace, self.key, span.low, span.high, *room.scratch,
+                self._arrays_of(span), self.rules, pace, self.key, span.low, span.high, *room.scratch,
                 room.tickets, room.lookers, room.renewers,
             )  # fmt: skip
             return room.tickets[:, :tickets], room.lookers[:lookers], room.renewers[:renewers]
@@ -275,7 +284,7 @@ class World:
 
     def recommend(self, pace: Pace) -> None:
         """Let customers recommend their provider to their ties, who may look in the next pulse."""
-        network.recommend(self.arrays, self.law, pace, self.key)
+        network.recommend(self.arrays, self.rules, pace, self.key)
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
@@ -283,7 +292,7 @@ class World:
         def chosen(part: tuple[Span, slice]) -> None:
             span, some = part
             choice.choose(
-                self.arrays, self.law, pace, self.key, lookers.ids[some], lookers.depth[some], lookers.months[some],
+                self.arrays, self.rules, pace, self.key, lookers.ids[some], lookers.depth[some], lookers.months[some],
                 np.float32(not newcomers), *span.room.rows,
                 lookers.destination[some], lookers.adopt[some], lookers.held[some],
             )  # fmt: skip
@@ -295,7 +304,7 @@ class World:
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""
         move.move_and_book(
-            self.arrays, self.law, pace, self.key, lookers.ids, lookers.destination, lookers.adopt, lookers.depth,
+            self.arrays, self.rules, pace, self.key, lookers.ids, lookers.destination, lookers.adopt, lookers.depth,
             lookers.months, lookers.tags, lookers.held, renewers,
         )  # fmt: skip
 
@@ -311,7 +320,7 @@ class World:
         def recorded(span: Span) -> None:
             _, rate, some, _, _ = span.room.scratch
             observe.record(
-                self._arrays_of(span), self.law, pace, self.key, span.low, span.high, span.room.rows[0], rate,
+                self._arrays_of(span), self.rules, pace, self.key, span.low, span.high, span.room.rows[0], rate,
                 some[0], span.room.sums,
             )  # fmt: skip
 
@@ -323,7 +332,7 @@ class World:
         """What an oracle sees: the true probability that customers leave within some days, at present states."""
         out = np.empty(customers.size, np.float32)
         observe.leave_probability(
-            self.arrays, self.law, pace, self.key, customers, np.float32(days), self._rooms[0].rows[0], out
+            self.arrays, self.rules, pace, self.key, customers, np.float32(days), self._rooms[0].rows[0], out
         )
         return out
 
