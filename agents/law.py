@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba.core import cgutils as _cgutils
 from numba.core import types as _types
-from numba.extending import intrinsic
+from numba.extending import intrinsic, overload
 from numpy.typing import NDArray
 
 from agents.market import Market
@@ -117,9 +117,8 @@ def rules_of(law: Law) -> Rules:
     return row
 
 
-@intrinsic
-def _law_in(_context: Any, rules: Any) -> Any:
-    """Generate what `law_in` does."""
+def _reader(_context: Any, rules: Any) -> Any:
+    """Generate the code that reads each number of a row where it stands."""
     record = rules.dtype
 
     def kind(name: str) -> Any:
@@ -154,8 +153,24 @@ def _law_in(_context: Any, rules: Any) -> Any:
     return law(rules), generate
 
 
-law_in: Callable[[Rules], Law] = _law_in  # type: ignore[assignment]
-"""The law in a row, in compiled code: a `Law` whose numbers are read where they are used."""
+_read: Any = intrinsic(_reader)
+
+
+def law_in(rules: Rules) -> Law:
+    """The law in a row; in compiled code a `Law` whose numbers are read where they are used."""
+    row = rules[0]
+    values: list[Any] = [tuple(row[name]) if row[name].ndim else row[name] for name in Law._fields]
+    return Law(*values)
+
+
+@overload(law_in, strict=False)
+def _compiled_law_in(rules: Any) -> Callable[[Any], Any]:  # noqa: ARG001  # its type is what it is called with
+    """What `law_in` is in compiled code."""
+
+    def read(rules: Any) -> Any:
+        return _read(rules)
+
+    return read
 
 
 class Pace(NamedTuple):
