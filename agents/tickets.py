@@ -17,7 +17,7 @@ from agents.touch import experience
 from sim.compiled import allocating, compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, Whole
-from sim.tickets import BACKGROUND, TICKET, Ended, Tickets
+from sim.tickets import ARRIVAL, ORDINARY, PATIENCE, SERVICE, TICKET, Ended, Tickets
 
 _BACKGROUND = int(Decision.BACKGROUND)
 _RESOLUTION = 1 << 10
@@ -31,19 +31,16 @@ _MINUTES_PER_DAY = 1440.0
 
 @allocating
 def for_the_desk(
-    codes: NDArray[np.int16], buffer: NDArray[np.float64], provider: int, slots: int, key: np.uint64, occasion: int,
-    day: float, days: float, end: float, mean: float, teams: int, minutes: float, patience: float,
+    codes: NDArray[np.int16], buffer: NDArray[np.float64], provider: int, slots: int, day: float, days: float,
+    end: float,
 ) -> Tickets:  # fmt: skip
-    """The tickets of one provider in a pulse: those of its simulated customers, then the background's.
-
-    Background tickets of a team are a Poisson process: exponential gaps, each with the ticket's own marks.
+    """The tickets of a provider's simulated customers in a pulse.
 
     Args:
         codes: the population's codes; buffer: float64 [len(X), n], tickets of all providers.
-        slots: modulus of the slot in the id, a multiple of `teams`; end: last moment that belongs to the pulse.
-        mean: background tickets expected per team; minutes, patience: means of work, in minutes, and patience, in days.
+        slots: modulus of the slot in the id, a multiple of the teams; end: last moment that belongs to the pulse.
     """
-    rows = np.empty(buffer.shape[1] + teams * (64 + 2 * int(mean + 8.0 * np.sqrt(mean))), TICKET)
+    rows = np.empty(buffer.shape[1], TICKET)
     n = 0
     for k in range(buffer.shape[1]):
         if buffer[X.PROVIDER, k] == provider:
@@ -51,35 +48,56 @@ def for_the_desk(
             resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
             rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
             rows[n]["id"], rows[n]["team"] = slot + slots * rest, 0
-            rows[n]["priority"] = (
-                0 if kind == _FAILURE else 1
-            )  # A core failure is more urgent than a question.
+            # A core failure is more urgent than a question.
+            rows[n]["priority"] = 0 if kind == _FAILURE else ORDINARY
             rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
             rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
             rows[n]["patience"] = buffer[X.PATIENCE, k]
             n += 1
+    return rows[:n]
+
+
+@allocating
+def of_others(
+    provider: int, key: np.uint64, occasion: int, day: float, days: float, end: float, mean: float, teams: int,
+    minutes: float, patience: float,
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:  # fmt: skip
+    """The tickets of everybody else, the `sim.tickets.Background` of a provider's desk in a pulse.
+
+    Those of a team are a Poisson process: exponential gaps, each with the ticket's own marks.
+
+    Args:
+        mean: tickets expected per team; minutes, patience: means of work, in minutes, and patience, in days.
+    """
+    room = teams * (_AT_ONCE + 2 * int(mean + 8.0 * np.sqrt(mean)))
+    times = np.empty((3, room))
+    begins = np.zeros(teams + 1, np.int64)
     luck = np.empty((3, _AT_ONCE), np.float32)
+    n = 0
     for team in range(teams if mean > 0.0 else 0):
         share = 0.0
         step = 0
-        while n < rows.size and share < 1.0:
-            for k in range(_AT_ONCE):  # A vector loop; the sums that follow are not.
+        while n < room and share < 1.0:
+            for k in range(_AT_ONCE):
                 gap, work, waits, _ = bits(key, _BACKGROUND, step + k, provider, occasion, team % _TEAM)
                 luck[0, k], luck[1, k], luck[2, k] = unit(gap), unit(work), unit(waits)
             for row in range(3):
                 for k in range(_AT_ONCE):
                     luck[row, k] = exponential(luck[row, k])
-            for k in range(_AT_ONCE):
+            come = 0
+            for k in range(min(_AT_ONCE, room - n)):  # Alone, because a sum in order is no vector loop.
                 share += np.float64(luck[0, k]) / mean
-                if share >= 1.0 or n == rows.size:
+                if share >= 1.0:
                     break
-                rows[n]["id"], rows[n]["team"], rows[n]["priority"] = BACKGROUND, team, 1
-                rows[n]["arrival"] = min(day + share * days, end)
-                rows[n]["service"] = minutes * np.float64(luck[1, k]) / _MINUTES_PER_DAY
-                rows[n]["patience"] = patience * np.float64(luck[2, k])
-                n += 1
+                times[ARRIVAL, n + k] = min(day + share * days, end)
+                come += 1
+            for k in range(come):
+                times[SERVICE, n + k] = minutes * np.float64(luck[1, k]) / _MINUTES_PER_DAY
+                times[PATIENCE, n + k] = patience * np.float64(luck[2, k])
+            n += come
             step += _AT_ONCE
-    return rows[:n]
+        begins[team + 1] = n
+    return times[:, :n], begins
 
 
 @compiled

@@ -23,25 +23,31 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.compiled import allocating
+from sim.compiled import allocating, compiled
 from sim.shifts import MICRO_MINUTES, Rosters, Shifts, on_duty
 from sim.tickets import (
+    ARRIVAL,
     BACKGROUND,
     ENDED,
+    ORDINARY,
+    PATIENCE,
     PRIORITIES,
+    SERVICE,
     TICKET,
+    Background,
     Counts,
     Days,
     Ended,
     Tickets,
     first_wrong,
     line_up,
+    merged,
 )
 
 _SERVED, _ABANDONED, _BUSY, _WAITED = range(4)
 
 
-@allocating
+@compiled
 def _push(heap: Days, size: int, value: float) -> int:
     """Put a value into the binary heap heap[:size], the smallest first; the new size."""
     child = size
@@ -55,7 +61,7 @@ def _push(heap: Days, size: int, value: float) -> int:
     return size + 1
 
 
-@allocating
+@compiled
 def _replace(heap: Days, size: int, value: float) -> None:
     """Put a value in the place of the smallest one of heap[:size]."""
     parent = 0
@@ -72,7 +78,7 @@ def _replace(heap: Days, size: int, value: float) -> None:
     heap[parent] = value
 
 
-@allocating
+@compiled
 def _send_home(busy: Days, working: int, staff: int, now: float) -> int:
     """Take people who are free off the heap as long as it holds more than are on duty; how many remain in it."""
     while working > staff and busy[0] <= now:
@@ -81,7 +87,7 @@ def _send_home(busy: Days, working: int, staff: int, now: float) -> int:
     return working
 
 
-@allocating
+@compiled
 def _still_busy(busy: Days, working: int, day: float) -> int:
     """Keep in busy[:working] who is busy after a day, ascending: a heap, and the same one however time was cut."""
     size = 0
@@ -98,89 +104,203 @@ def _still_busy(busy: Days, working: int, day: float) -> int:
 
 
 @allocating
-def _queue_up(i: int, priority: int, head: Counts, tail: Counts, behind: Counts) -> None:
-    """Put a ticket at the end of the queue of its class; `behind` links each ticket to the one after it."""
-    if head[priority] < 0:
-        head[priority] = i
-    else:
-        behind[tail[priority]] = i
-    tail[priority] = i
-    behind[i] = -1
+def _queue_up(
+    line: Tickets, low: int, high: int, background: Days, begin: int, end: int, times: Days, rows: Counts
+) -> Counts:
+    """Let a team's tickets, line[low:high] and background[:, begin:end], line up class by class, by (arrival, id).
+
+    Args:
+        times: (3, room), written: rows `ARRIVAL`, `SERVICE`, `PATIENCE`, one class after the other.
+        rows: (room,), written: the ticket's row in `line`, -1 for a background ticket.
+
+    Returns:
+        Where each class begins, and the end of the last one, (PRIORITIES + 1,).
+    """
+    first = np.zeros(PRIORITIES + 1, np.int64)
+    first[ORDINARY + 1] = end - begin
+    for i in range(low, high):
+        first[line[i]["priority"] + 1] += 1
+    for priority in range(PRIORITIES):
+        first[priority + 1] += first[priority]
+    place = first.copy()
+    for i in range(low, high + 1):
+        until = end
+        if i < high:
+            if line[i]["priority"] == ORDINARY:
+                until = begin
+                while until < end and background[ARRIVAL, until] <= line[i]["arrival"]:
+                    until += 1
+            else:
+                until = begin
+        at = place[ORDINARY]
+        for row in range(3):
+            for k in range(until - begin):
+                times[row, at + k] = background[row, begin + k]
+        for k in range(until - begin):
+            rows[at + k] = -1
+        place[ORDINARY] += until - begin
+        begin = until
+        if i < high:
+            ticket = line[i]
+            at = place[ticket["priority"]]
+            times[ARRIVAL, at], times[SERVICE, at] = ticket["arrival"], ticket["service"]
+            times[PATIENCE, at], rows[at] = ticket["patience"], i
+            place[ticket["priority"]] += 1
+    return first
 
 
-@allocating
-def _first_in_line(head: Counts, behind: Counts) -> int:
-    """Take the first ticket of the most urgent class that has one."""
-    priority = 0
-    while head[priority] < 0:
-        priority += 1
-    i = head[priority]
-    head[priority] = behind[i]
-    return int(i)
+@compiled
+def _take(
+    times: Days,
+    row: int,
+    at: int,
+    now: float,
+    busy: Days,
+    working: int,
+    full: bool,
+    answered: Days,
+    tally: Counts,
+) -> int:
+    """Somebody turns to the ticket at a place of the queues; how many are busy or idle in the heap then.
+
+    A ticket that was given up stays in its queue until its turn comes, and costs nobody any time.
+    """
+    arrival, service, patience = times[ARRIVAL, at], times[SERVICE, at], times[PATIENCE, at]
+    if arrival + patience < now:
+        tally[_ABANDONED] += 1
+        tally[_WAITED] += np.int64(patience * MICRO_MINUTES + 0.5)
+        return working
+    if row >= 0:
+        answered[row] = now
+    tally[_SERVED] += 1
+    tally[_WAITED] += np.int64((now - arrival) * MICRO_MINUTES + 0.5)
+    tally[_BUSY] += np.int64(service * MICRO_MINUTES + 0.5)
+    if full:
+        _replace(busy, working, now + service)
+        return working
+    return _push(busy, working, now + service)
 
 
-@allocating
+@compiled
+def _first_come(times: Days, head: Counts, ends: Counts, until: float) -> tuple[int, float]:
+    """The class whose first ticket came first (-1: none), and when another class gets one, at the latest `until`."""
+    first = -1
+    for p in range(PRIORITIES):
+        if head[p] < ends[p]:
+            arrival = times[ARRIVAL, head[p]]
+            if first < 0 or arrival < times[ARRIVAL, head[first]]:
+                if first >= 0:
+                    until = min(until, times[ARRIVAL, head[first]])
+                first = p
+            else:
+                until = min(until, arrival)
+    return first, until
+
+
+@compiled
 def _serve_team(
-    line: Tickets,
-    first: int,
-    last: int,
+    times: Days,
+    rows: Counts,
+    head: Counts,
+    ends: Counts,
     busy: Days,
     working: int,
     change_days: Days,
     change_staff: Counts,
     day1: float,
     answered: Days,
-    behind: Counts,
+    tally: Counts,
 ) -> int:
-    """Let one team work through line[first:last] until `day1`; the number of people who are busy then.
+    """Let one team work through its queues until `day1`; the number of people who are busy then.
 
-    Sets `answered[i]` for every ticket that is taken. `busy[:working]` is the heap of the days until which people are
-    busy. Who is free stays in it until a free person is needed, and a ticket that was given up stays in the queue until
-    its turn comes: neither needs an event of its own.
+    `busy[:working]` is the heap of the days until which people are busy. Who is free stays in it until a free person is
+    needed: neither that nor an end of patience needs an event of its own. As long as one class alone has tickets and
+    the staff stays the same, each is taken once it is there and somebody free: Kiefer and Wolfowitz' recursion.
+
+    Args:
+        times, rows: the queues as `_queue_up` left them, class p at [head[p], ends[p]).
+        head: changed in place: [head[p], ends[p]) is left.
+        answered: set for each row of the line that is taken.
     """
-    arrival, priority = line["arrival"], line["priority"]
-    head = np.full(PRIORITIES, -1)
-    tail = np.full(PRIORITIES, -1)
-    queued = 0
+    now = change_days[0]
     staff = 0  # until the first change, at day0: what was carried over just lines up
     change = 0
-    coming = first
     while True:
-        # The next moment at which anybody can take a ticket: until then, those who come just line up.
         next_change = change_days[change] if change < change_days.size else np.inf
-        if queued > 0:
-            now = min(next_change, busy[0] if working > 0 else np.inf)
-        else:
-            now = arrival[coming] if coming < last else np.inf
-        if now >= day1:
+        first, other = _first_come(times, head, ends, min(next_change, day1))
+        if first >= 0 and 0 < staff >= working:
+            k = head[first]
+            while k < ends[first]:
+                full = working == staff
+                start = max(now, times[ARRIVAL, k])
+                if full:
+                    start = max(start, busy[0])
+                if start >= other:
+                    break
+                now = start
+                working = _take(times, rows[k], k, now, busy, working, full, answered, tally)
+                k += 1
+            if k > head[first]:
+                head[first] = k
+                continue
+        coming = np.inf if first < 0 else max(now, times[ARRIVAL, head[first]])
+        if working >= staff:
+            coming = max(coming, busy[0] if working > 0 else np.inf)
+        if min(coming, next_change) >= day1:
             return _still_busy(busy, working, day1)
-        while next_change <= now:
+        if next_change <= coming:
+            now = next_change
             staff = change_staff[change]
             change += 1
-            next_change = change_days[change] if change < change_days.size else np.inf
-        while coming < last and arrival[coming] <= now:
-            _queue_up(coming, priority[coming], head, tail, behind)
-            queued += 1
-            coming += 1
-        while queued > 0:
-            working = _send_home(busy, working, staff, now)
-            full = working >= staff
-            if full and (working == 0 or busy[0] > now):
-                break
-            i = _first_in_line(head, behind)
-            queued -= 1
-            ticket = line[i]
-            if ticket["arrival"] + ticket["patience"] >= now:
-                answered[i] = now
-                if full:
-                    _replace(busy, working, now + ticket["service"])
-                else:
-                    working = _push(busy, working, now + ticket["service"])
+            continue
+        now = coming
+        working = _send_home(busy, working, staff, now)
+        full = working >= staff
+        if full and (working == 0 or busy[0] > now):
+            continue
+        p = 0
+        while head[p] == ends[p] or times[ARRIVAL, head[p]] > now:
+            p += 1
+        head[p] += 1
+        working = _take(times, rows[head[p] - 1], head[p] - 1, now, busy, working, full, answered, tally)
+
+
+@compiled
+def _put_by(
+    times: Days,
+    rows: Counts,
+    head: Counts,
+    ends: Counts,
+    team: int,
+    day1: float,
+    tally: Counts,
+    out: Tickets,
+    n: int,
+) -> int:
+    """Count what a team's queues hold that was given up by `day1`; background tickets that still wait go to out[n:].
+
+    They stand by arrival, as they came. Returns the rows written so far.
+    """
+    for p in range(PRIORITIES):
+        for k in range(head[p], ends[p]):
+            arrival, patience = times[ARRIVAL, k], times[PATIENCE, k]
+            if arrival + patience < day1:
+                tally[_ABANDONED] += 1
+                tally[_WAITED] += np.int64(patience * MICRO_MINUTES + 0.5)
+            elif rows[k] < 0:
+                out[n]["id"], out[n]["team"], out[n]["priority"] = BACKGROUND, team, p
+                out[n]["arrival"], out[n]["service"], out[n]["patience"] = (
+                    arrival,
+                    times[SERVICE, k],
+                    patience,
+                )
+                n += 1
+    return n
 
 
 @allocating
-def _sort_out(line: Tickets, answered: Days, day1: float, tally: Counts) -> tuple[Ended, Tickets]:
-    """Customers' tickets that ended, and all that still wait, in the order of the line; counts what happened to all."""
+def _sort_out(line: Tickets, answered: Days, day1: float) -> tuple[Ended, Tickets]:
+    """Customers' tickets that ended, and all of the line that still wait, in the order of the line."""
     ended = np.empty(line.size, ENDED)
     waiting = np.empty(line.size, TICKET)
     ends = 0
@@ -192,16 +312,10 @@ def _sort_out(line: Tickets, answered: Days, day1: float, tally: Counts) -> tupl
         if not served and given_up >= day1:
             waiting[waits] = ticket
             waits += 1
-            continue
-        wait = answered[i] - ticket["arrival"] if served else ticket["patience"]
-        tally[_SERVED if served else _ABANDONED] += 1
-        tally[_WAITED] += np.int64(wait * MICRO_MINUTES + 0.5)
-        if served:
-            tally[_BUSY] += np.int64(ticket["service"] * MICRO_MINUTES + 0.5)
-        if ticket["id"] >= 0:
+        elif ticket["id"] >= 0:
             ended[ends]["id"] = ticket["id"]
             ended[ends]["priority"] = ticket["priority"]
-            ended[ends]["wait"] = wait
+            ended[ends]["wait"] = answered[i] - ticket["arrival"] if served else ticket["patience"]
             ended[ends]["end"] = answered[i] + ticket["service"] if served else given_up
             ended[ends]["service"] = ticket["service"] if served else 0.0
             ended[ends]["abandoned"] = 0 if served else 1
@@ -215,6 +329,8 @@ def serve(
     working: Counts,
     waiting: Tickets,
     tickets: Tickets,
+    background: Days,
+    begins: Counts,
     change_days: Days,
     change_staff: Counts,
     day1: float,
@@ -228,6 +344,7 @@ def serve(
         working: (teams,) people busy; changed in place.
         waiting: rows of `TICKET` carried over, as the last call returned them.
         tickets: rows of `TICKET` that arrive in this pulse, in any order.
+        background, begins: background tickets that arrive in this pulse, see `sim.tickets.Background`.
         change_days, change_staff: when each team's number of people on duty is set, and to what; `Shifts.changes`.
         day1: end of the pulse.
         tally: (4,) tickets answered, tickets abandoned, and millionths of a minute of work and of waiting; added to.
@@ -236,24 +353,32 @@ def serve(
         Rows of `ENDED` for the customers' tickets taken or abandoned in the pulse, in the order of (team, arrival, id),
         and the rows of `TICKET` to carry over. The work of a ticket counts in the pulse that takes it.
     """
-    day0 = change_days[0]
-    line, first = line_up(waiting, tickets, day0, day1, working.size)
+    line, first = line_up(waiting, tickets, change_days[0], day1, working.size)
     answered = np.full(line.size, np.inf)
-    behind = np.empty(line.size, np.int64)
+    room = line.size + background.shape[1]
+    times, rows = np.empty((3, room)), np.empty(room, np.int64)
+    late, n = np.empty(background.shape[1], TICKET), 0
     for team in range(working.size):
+        head = _queue_up(
+            line, first[team], first[team + 1], background, begins[team], begins[team + 1], times, rows
+        )
+        ends = head[1:].copy()
         working[team] = _serve_team(
-            line,
-            first[team],
-            first[team + 1],
+            times,
+            rows,
+            head,
+            ends,
             busy[team],
             working[team],
             change_days,
             change_staff,
             day1,
             answered,
-            behind,
+            tally,
         )
-    return _sort_out(line, answered, day1, tally)
+        n = _put_by(times, rows, head, ends, team, day1, tally, late, n)
+    ended, still = _sort_out(line, answered, day1)
+    return ended, merged(still, late[:n], working.size)
 
 
 @dataclass(eq=False)
@@ -363,13 +488,14 @@ class Desk:
         if more > 0:
             state.busy = np.pad(state.busy, ((0, 0), (0, more)))
 
-    def step(self, day0: float, day1: float, tickets: Tickets) -> Ended:
+    def step(self, day0: float, day1: float, tickets: Tickets, background: Background | None = None) -> Ended:
         """Work through the pulse [day0, day1).
 
         Args:
             day0: the end of the pulse before.
             day1: the end of this one.
             tickets: rows of `TICKET` that arrive in it, in any order, customers' and background.
+            background: more background tickets that arrive in it, as columns; they are not looked over for mistakes.
 
         Returns:
             A row of `ENDED` for each customer's ticket taken or given up in this pulse, by (team, arrival, id).
@@ -390,8 +516,17 @@ class Desk:
                 f"with a team of 0-{self.simulated_teams - 1}"
             )
         change_days, change_staff, paid = on_duty(state.rosters, day0, day1)
+        others = Background.none(self.simulated_teams) if background is None else background
         ended, state.waiting = serve(
-            state.busy, state.working, state.waiting, tickets, change_days, change_staff, day1, state.tally
+            state.busy,
+            state.working,
+            state.waiting,
+            tickets,
+            *others,
+            change_days,
+            change_staff,
+            day1,
+            state.tally,
         )
         state.day = day1
         state.paid += paid * self.simulated_teams

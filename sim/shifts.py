@@ -49,6 +49,14 @@ class Shifts:
         if min(self.staff) < 0:
             raise ValueError(f"staff of a shift must be 0 or more, got {self.staff}")
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.starts, self.staff))
+
+    def __hash__(self) -> int:
+        """Computed once: every pulse of every desk looks its shifts up."""
+        return self._hash
+
     @classmethod
     def always(cls, people: int) -> Shifts:
         """The same number of people round the clock."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -36,10 +38,33 @@ ENDED = np.dtype(
     align=True,
 )
 
+ARRIVAL, SERVICE, PATIENCE = range(3)
+"""Rows of times in days, where tickets are columns."""
+
+ORDINARY = 1
+"""The priority class of background tickets that come as columns."""
+
 Tickets = NDArray[np.void]
 Ended = NDArray[np.void]
 Days = NDArray[np.float64]
 Counts = NDArray[np.int64]
+
+
+class Background(NamedTuple):
+    """Background tickets of a pulse as columns: most of what a desk has to do.
+
+    Attributes:
+        times: (3, n), rows `ARRIVAL`, `SERVICE`, `PATIENCE`; team by team, in the order of arrival.
+        begins: (teams + 1,) where the tickets of each team begin, and the end of the last.
+    """
+
+    times: Days
+    begins: Counts
+
+    @classmethod
+    def none(cls, teams: int) -> Background:
+        """Nobody else."""
+        return cls(np.empty((3, 0)), np.zeros(teams + 1, np.int64))
 
 
 def make_tickets(
@@ -117,25 +142,13 @@ def _sort(rows: Tickets, low: int, high: int, spare: Tickets) -> None:
 
 
 @allocating
-def _in_order(tickets: Tickets, teams: int) -> int:
-    """The row from which on tickets stand by (team, arrival, id) already, as background tickets are made."""
-    first = tickets.size - 1
-    while first > 0:
-        before, team = _team_of(tickets, first - 1, teams), _team_of(tickets, first, teams)
-        if before > team or (before == team and _precedes(tickets, first, tickets, first - 1)):
-            return first
-        first -= 1
-    return max(first, 0)
-
-
-@allocating
-def _sort_by_team(
+def line_up(
     waiting: Tickets, tickets: Tickets, day0: float, day1: float, teams: int
 ) -> tuple[Tickets, Counts]:
-    """All tickets sorted by (team, arrival, id), and the row where each team begins.
+    """All tickets of the pulse sorted by (team, arrival, id), and the row where each team begins.
 
-    The new ones arrive all over the pulse, so that a counting sort into two buckets a ticket leaves little to do;
-    bucket 0 of a team holds what it carried over.
+    `waiting` must be sorted already, with arrivals before `day0`. The new ones arrive all over the pulse, so that a
+    counting sort into two buckets a ticket leaves little to do; bucket 0 of a team holds what it carried over.
     """
     buckets = 2 * tickets.size // teams + 2
     per_day = (buckets - 1) / (day1 - day0)
@@ -168,33 +181,21 @@ def _sort_by_team(
 
 
 @allocating
-def line_up(
-    waiting: Tickets, tickets: Tickets, day0: float, day1: float, teams: int
-) -> tuple[Tickets, Counts]:
-    """All tickets of the pulse sorted by (team, arrival, id), and the row where each team begins.
-
-    `waiting` must be sorted already, with arrivals before `day0`. Most tickets of a sample of a firm are background and
-    in order too; the others are sorted, and the two are merged.
-    """
-    rest = _in_order(tickets, teams)
-    line, first = _sort_by_team(waiting, tickets[:rest], day0, day1, teams)
-    if rest == tickets.size:
-        return line, first
-    merged = np.empty(line.size + tickets.size - rest, TICKET)
-    begins = np.empty(teams + 1, np.int64)
-    n = 0
-    b = rest
-    for team in range(teams):
-        begins[team] = n
-        a, end = first[team], first[team + 1]
-        while b < tickets.size and _team_of(tickets, b, teams) == team:
-            while a < end and _precedes(line, a, tickets, b):
-                merged[n] = line[a]
-                a, n = a + 1, n + 1
-            merged[n] = tickets[b]
-            b, n = b + 1, n + 1
-        while a < end:
-            merged[n] = line[a]
-            a, n = a + 1, n + 1
-    begins[teams] = n
-    return merged, begins
+def merged(one: Tickets, other: Tickets, teams: int) -> Tickets:
+    """Tickets of two lines that stand by (team, arrival, id), in one that does."""
+    if not other.size:
+        return one
+    line = np.empty(one.size + other.size, TICKET)
+    a, b = 0, 0
+    for n in range(line.size):
+        first = b == other.size
+        if not first and a < one.size:
+            team, its = _team_of(one, a, teams), _team_of(other, b, teams)
+            first = team < its or (team == its and _precedes(one, a, other, b))
+        if first:
+            line[n] = one[a]
+            a += 1
+        else:
+            line[n] = other[b]
+            b += 1
+    return line
