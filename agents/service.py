@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,7 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
     Args:
         services, ended: by provider, its service and the tickets that ended there.
     """
-    until = np.cumsum([rows.size for rows in ended])
+    until = np.array(list(accumulate(rows.size for rows in ended)))
     if until[-1]:
         # As plain numbers, because NumPy copies rows of records one by one.
         together = np.concatenate([rows.view(np.float64) for rows in ended]).view(ENDED)

@@ -172,30 +172,23 @@ def on_calendar(
     Args:
         costs: currency that reaching each of the ids may cost.
     """
-    chosen: NDArray[np.int64] = np.arange(request.ids.size)
-    if not chosen.size:
-        return chosen
+    size = request.ids.size
+    if not size:
+        return np.empty(0, np.int64)
     market, world = provider.world.market, provider.world
-    crm = world.arrays.crm[world.arrays.crm_of[provider.number]]
-    channel = CHANNELS.index(request.channel)
-    for rule, free in (
-        ("cap", crm[K.CONTACTS_MONTH, request.ids] < market.contacts.cap),
-        (
-            f"cap on {request.channel}s",
-            crm[K.MESSAGES_MONTH + channel, request.ids] < getattr(market.rules, f"cap_{request.channel}"),
-        ),
-    ):
-        left = chosen[free[chosen]]
-        provider.refuse(request.slot, rule, chosen.size - left.size)
-        chosen = left
-    reached = crm[K.LAST_CONTACT, request.ids[chosen]] == pace.day
-    late, chosen = chosen[reached], chosen[~reached]
+    chosen, late = np.empty(size, np.int64), np.empty(size, np.int64)
+    number, waiting, *refused = touch.let_through(
+        world.arrays.crm[world.arrays.crm_of[provider.number]], request.ids, CHANNELS.index(request.channel),
+        float(market.contacts.cap), float(getattr(market.rules, f"cap_{request.channel}")), pace.day, chosen, late,
+    )  # fmt: skip
+    for rule, count in zip(("cap", f"cap on {request.channel}s"), refused):
+        provider.refuse(request.slot, rule, count)
     day = float(pace.day)
-    if late.size and (request.since is None or day - request.since < PATIENCE):
-        provider.outbox.put(request.later(late, day))
+    if waiting and (request.since is None or day - request.since < PATIENCE):
+        provider.outbox.put(request.later(late[:waiting], day))
     else:
-        provider.refuse(request.slot, "one contact a day", late.size)
-    return chosen[: _affordable(provider, request, costs[chosen])]
+        provider.refuse(request.slot, "one contact a day", waiting)
+    return chosen[: _affordable(provider, request, costs, chosen[:number])]
 
 
 def _channel(provider: Provider, request: Reach) -> tuple[int, np.float32, float]:
@@ -351,7 +344,7 @@ def _(request: Arm, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Offer, provider: Provider, pace: Pace) -> None:
     commitment = request.depth * request.months * _monthly_price(provider, request.ids)
-    ids = request.ids[: _affordable(provider, request, commitment)]
+    ids = request.ids[: _affordable(provider, request, commitment, np.arange(request.ids.size))]
     _discount(provider, request.tag, ids, request.depth, request.months, pace)
 
 
@@ -375,23 +368,28 @@ def _monthly_price(provider: Provider, ids: Ids) -> NDArray[np.float64]:
     return price
 
 
-def _affordable(provider: Provider, request: Request, costs: NDArray[np.float64]) -> int:
-    """How many of the first ids this month's budgets, the strategy's and that of all, still pay for; commits it."""
-    spent = np.cumsum(costs) * provider.world.ledger.scale
-    own = provider.running[request.slot].strategy
-    budgets = (
-        ("budget", request.tag, own.budget * own.intensity),
-        ("budget of all", _ALL, provider.world.market.rules.budget),
-    )
-    number = costs.size
-    for rule, tag, budget in budgets:
-        left = budget * provider.firm_customers - provider.committed.get(tag, 0.0)
-        within = min(number, int(np.searchsorted(spent, left, side="right")))
-        provider.refuse(request.slot, rule, number - within)
-        number = within
+def _affordable(
+    provider: Provider, request: Request, costs: NDArray[np.float64], chosen: NDArray[np.int64]
+) -> int:
+    """How many of the first chosen this month's budgets, the strategy's and that of all, still pay for; commits it.
+
+    Args:
+        costs: currency by position; chosen: positions, most important first.
+    """
+    own, committed = provider.running[request.slot].strategy, provider.committed
+    left = [
+        budget * provider.firm_customers - committed.get(tag, 0.0)
+        for tag, budget in (
+            (request.tag, own.budget * own.intensity),
+            (_ALL, provider.world.market.rules.budget),
+        )
+    ]
+    by_own, number, spent = touch.within(costs, chosen, provider.world.ledger.scale, *left)
+    provider.refuse(request.slot, "budget", chosen.size - by_own)
+    provider.refuse(request.slot, "budget of all", by_own - number)
     if number:
-        for _, tag, _ in budgets:
-            provider.committed[tag] = provider.committed.get(tag, 0.0) + float(spent[number - 1])
+        for tag in (request.tag, _ALL):
+            committed[tag] = committed.get(tag, 0.0) + spent
     return number
 
 

@@ -49,6 +49,62 @@ def prompt(w: Arrays, provider: int, chance: np.float32) -> None:
 
 
 @compiled
+def let_through(
+    crm: NDArray[np.float32], ids: NDArray[np.int32], channel: int, cap: float, cap_of_channel: float,
+    day: np.float32, chosen: NDArray[np.int64], late: NDArray[np.int64],
+) -> tuple[int, int, int, int]:  # fmt: skip
+    """Whom the contact calendar lets a provider reach, by position in some ids.
+
+    Args:
+        crm: float32 [len(K), N], the provider's CRM; channel: index of the pressure column.
+        cap, cap_of_channel: contacts a month, of all channels and of this one.
+        chosen, late: int64, room for the positions of those who may be reached, and of those who have been on this day.
+
+    Returns:
+        How many are chosen, how many late, and how many either cap refused.
+    """
+    number, waiting, capped, capped_in_channel = 0, 0, 0, 0
+    for n in range(ids.size):
+        i = ids[n]
+        if crm[K.CONTACTS_MONTH, i] >= cap:
+            capped += 1
+        elif crm[K.MESSAGES_MONTH + channel, i] >= cap_of_channel:
+            capped_in_channel += 1
+        elif crm[K.LAST_CONTACT, i] == day:
+            late[waiting] = n
+            waiting += 1
+        else:
+            chosen[number] = n
+            number += 1
+    return number, waiting, capped, capped_in_channel
+
+
+@compiled
+def within(
+    costs: NDArray[np.float64], chosen: NDArray[np.int64], scale: float, own: float, of_all: float
+) -> tuple[int, int, float]:
+    """How many of the first of some people two budgets still pay for.
+
+    Args:
+        costs: currency by position; chosen: positions, the most important first.
+        scale: customers of the firm behind each; own, of_all: what is left of the strategy's and of all's budget.
+
+    Returns:
+        How many the strategy's budget pays for, how many both do, and what these cost the firm.
+    """
+    total, spent = 0.0, 0.0
+    number, own_number = 0, 0
+    for n in range(chosen.size):
+        total += costs[chosen[n]]
+        if total * scale > own:
+            break
+        own_number += 1
+        if total * scale <= of_all:
+            number, spent = own_number, total * scale
+    return own_number, number, spent
+
+
+@compiled
 def reach(
     w: Arrays,
     law: Law,

@@ -10,34 +10,67 @@ customers stand behind one simulated customer and `book` divides by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compiled import compiled
+from sim.compiled import compiled, inlined
+from sim.numeric import Whole
 from sim.quantities import MICROS
 
 Books = NDArray[np.int64]
 
 
-def shares_of(total: int, weights: Sequence[int] | NDArray[np.int64]) -> list[int]:
+@compiled
+def share_out(total: int, weights: NDArray[np.int64], parts: NDArray[np.int64]) -> None:
     """Split a whole amount by non-negative weights so that the parts sum to it exactly (largest remainders first).
 
-    With all weights 0 the first part gets everything.
+    With all weights 0 the first part gets everything. The weights sum to less than 3e9, so that nothing overflows.
+
+    Args:
+        parts: written, one for each weight.
     """
-    parts_of = [int(weight) for weight in weights]  # Python's: a product may need more than 64 bits.
-    whole = sum(parts_of)
+    whole = np.int64(0)
+    for k in range(weights.size):
+        whole += weights[k]
+        parts[k] = 0
     if whole == 0:
-        return [total] + [0] * (len(parts_of) - 1)
-    sign = -1 if total < 0 else 1
-    quotients = [divmod(abs(total) * weight, whole) for weight in parts_of]
-    parts = [quotient for quotient, _ in quotients]
-    left = abs(total) - sum(parts)
-    if left:
-        for k in sorted(range(len(parts)), key=lambda k: (-quotients[k][1], k))[:left]:
-            parts[k] += 1
-    return [sign * part for part in parts]
+        parts[0] = total
+        return
+    sign = np.int64(-1 if total < 0 else 1)
+    each, rest = divmod(abs(total), whole)
+    left = abs(total)
+    for k in range(weights.size):
+        parts[k] = each * weights[k] + rest * weights[k] // whole
+        left -= parts[k]
+    for _ in range(left):  # fewer than there are weights
+        best = 0
+        for k in range(1, weights.size):
+            if _remainder(total, weights, parts, whole, k) > _remainder(total, weights, parts, whole, best):
+                best = k
+        parts[best] += 1
+    for k in range(weights.size):
+        parts[k] *= sign
+
+
+@inlined
+def _remainder(
+    total: int, weights: NDArray[np.int64], parts: NDArray[np.int64], whole: Whole, k: Whole
+) -> np.int64:
+    """What part k still lacks, in `whole`ths of the smallest unit; below 0 for who got one of those left."""
+    each, rest = divmod(abs(total), whole)
+    return np.int64(rest * weights[k] - (parts[k] - each * weights[k]) * whole)
+
+
+@compiled
+def _book(
+    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], provider: int, tag: int,
+    account: int, total: int, weights: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Book a whole amount over a provider's segments."""
+    share_out(total, weights, parts)
+    for segment in range(parts.size):
+        books[provider, segment, tag, account] += parts[segment]
+        spread[provider, segment] += parts[segment]
 
 
 @compiled
@@ -70,13 +103,12 @@ class Ledger:
         self.discounted: Books = np.zeros_like(books)
         self.spread = np.zeros(books.shape[:2], np.int64)
         self._closed: Books = books.copy()
+        self._parts = np.empty(books.shape[1], np.int64)
 
     def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
         """Book an amount of the real firm, in currency, over segments by weight; returns the sample's millionths."""
         total = round(amount / self.scale * MICROS)
-        parts = shares_of(total, weights.tolist())
-        self.books[provider, :, tag, account] += parts
-        self.spread[provider] += parts
+        _book(self.books, self.spread, self._parts, provider, tag, int(account), total, weights)
         return total
 
     def close(self, factor: float) -> None:

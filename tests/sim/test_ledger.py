@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.ledger import Ledger, shares_of
+from sim.ledger import Ledger, share_out
 from sim.quantities import MICROS
 
 
@@ -13,9 +13,11 @@ def ledger(scale: float = 1.0) -> Ledger:
     return Ledger(np.zeros((2, 3, 4, 5), np.int64), scale)
 
 
-@given(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**9), min_size=1, max_size=9))
+@given(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 3 * 10**8), min_size=1, max_size=9))
 def test_parts_sum_to_the_whole_and_follow_the_weights(total: int, weights: list[int]) -> None:
-    parts = shares_of(total, weights)
+    out = np.empty(len(weights), np.int64)
+    share_out(total, np.array(weights, np.int64), out)
+    parts = out.tolist()
     assert sum(parts) == total
     if sum(weights):
         assert all(
@@ -25,6 +27,12 @@ def test_parts_sum_to_the_whole_and_follow_the_weights(total: int, weights: list
         assert all(part == 0 for part, w in zip(parts, weights) if w == 0)
     else:
         assert parts[0] == total
+
+
+def test_the_largest_remainders_get_what_is_left() -> None:
+    out = np.empty(4, np.int64)
+    share_out(-10, np.array([1, 2, 3, 1]), out)  # exact shares 1.43, 2.86, 4.29, 1.43
+    assert out.tolist() == [-2, -3, -4, -1]
 
 
 def test_a_booking_is_spread_over_segments_and_lands_once() -> None:
