@@ -27,7 +27,8 @@ from experiments.measure import (
     timeline_of,
 )
 from experiments.metrics import METRICS, TIMELINE
-from experiments.tasks import Outcome, Task
+from experiments.recent import Recent
+from experiments.tasks import Outcome, Task, outcome_keys, warm_key
 from sim.luck import Luck
 from sim.quantities import DAYS_PER_MONTH, MICROS
 
@@ -36,6 +37,10 @@ PROJECTED_MONTHS = 36.0
 
 _METRIC = {name: n for n, name in enumerate(METRICS)}
 _PROFIT = list(TIMELINE).index("profit")
+
+
+ROOM = 128 << 20
+"""Bytes of warm states that a process keeps, and as many of finished baselines: some forty markets of 5,000 people."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,10 @@ class _Finished:
     beliefs: tuple[Belief, ...]
 
 
+_WARM: Recent[MarketModel] = Recent(ROOM)
+_BASELINES: Recent[_Finished] = Recent(ROOM)
+
+
 def assemble(
     market: Market,
     customers: Customers,
@@ -68,19 +77,22 @@ def assemble(
     Every provider that runs a strategy in any of them keeps a CRM from the beginning, and learns from it from the
     beginning where one of its strategies will need that: what a firm knows at the fork is the same in all of them.
     """
+    slots, firms, learners = _needed(market, today, scenarios, focal, learning)
+    return MarketModel(market, customers, today, luck, focal, slots=slots, firms=firms, learners=learners)
+
+
+def _needed(
+    market: Market, today: Scenario, scenarios: tuple[Scenario, ...], focal: str, learning: bool
+) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """What a market must have for some scenarios: slots, providers with a CRM, and those of them that learn."""
     names = [provider.name for provider in market.providers]
     programmes = {
         name: [scenario.of(name, focal, today) for scenario in (today, *scenarios)] for name in names
     }
-    return MarketModel(
-        market,
-        customers,
-        today,
-        luck,
-        focal,
-        slots=frozenset(slot for runs in programmes.values() for run in runs for slot in unfolded(run)),
-        firms=frozenset(name for name, runs in programmes.items() if any(runs)),
-        learners=frozenset(
+    return (
+        frozenset(slot for runs in programmes.values() for run in runs for slot in unfolded(run)),
+        frozenset(name for name, runs in programmes.items() if any(runs)),
+        frozenset(
             name
             for name, runs in programmes.items()
             if learning and any(s.learns for run in runs for s in run.values())
@@ -89,19 +101,45 @@ def assemble(
 
 
 def warm_market(task: Task) -> MarketModel:
-    """The warm state of a task: its market after the warm-up under `today`, on the day of the fork."""
+    """The warm state of a task: its market after the warm-up under `today`, on the day of the fork.
+
+    A state that this process has made for another list of scenarios serves as well if it has all that these need: what
+    runs beside a scenario changes nothing. It must not be run itself, only forked.
+    """
+    key = warm_key(task)
+    found = _WARM.get(key)
+    if found is not None:
+        slots, firms, learners = _needed(task.market, task.today, task.scenarios, task.focal, task.learning)
+        keep_crm = {provider.name for provider in found.providers if provider.has_crm}
+        if slots <= found.tags.keys() and firms <= keep_crm and learners <= found.learners:
+            return found
     luck = Luck(task.seed, task.replicate)
     model = assemble(task.market, task.customers, task.today, task.scenarios, task.focal, luck, task.learning)
     model.warm_up()
+    _WARM.keep(key, model, sum(array.nbytes for array in model.world.arrays))
     return model
 
 
 def simulate(task: Task) -> list[Outcome]:
     """Run all scenarios of a task from one warm state; outcomes in the order of `task.scenarios`."""
     warm = warm_market(task)
-    finished = {scenario.name: _finish(task, warm, scenario) for scenario in task.scenarios}
+    finished = {scenario.name: _finished(task, warm, scenario) for scenario in task.scenarios}
     others = individuals.OtherLucks(warm, task.horizon_months, task.individuals) if task.individuals else None
     return [_outcome(task, warm, scenario, finished, others) for scenario in task.scenarios]
+
+
+def _finished(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:
+    """A scenario run to its end; the baseline's, which others are told against again and again, from memory."""
+    if scenario.name != task.baseline:
+        return _finish(task, warm, scenario)
+    key = outcome_keys(task)[scenario.name]
+    found = _BASELINES.get(key)
+    if found is None:
+        found = _finish(task, warm, scenario)
+        columns = (found.customers or {}).values()
+        size = sum(a.nbytes for a in (found.runs, found.timeline, found.stayed, found.spent, *columns))
+        _BASELINES.keep(key, found, size)
+    return found
 
 
 def _finish(task: Task, warm: MarketModel, scenario: Scenario) -> _Finished:

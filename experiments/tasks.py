@@ -93,6 +93,23 @@ def _digest(part: Market | Customers) -> str:
     return digest(part)
 
 
+def _world(task: Task) -> dict[str, Any]:
+    """What the warm state of a task comes from."""
+    return {
+        "market": _digest(task.market),
+        "customers": _digest(task.customers),
+        "today": canonical(replace(task.today, name="")),
+        "luck": [task.seed, task.replicate],
+        "focal": task.focal,
+        "learning": task.learning,
+    }
+
+
+def warm_key(task: Task) -> str:
+    """The content of a task's warm state, SHA-256 in hexadecimal, whatever it is then forked to."""
+    return digest(_world(task))
+
+
 def outcome_keys(task: Task) -> dict[str, str]:
     """The content of each scenario's outcome, SHA-256 in hexadecimal, by the scenario's name.
 
@@ -103,22 +120,11 @@ def outcome_keys(task: Task) -> dict[str, str]:
         "format": FORMAT,
         "results_version": RESULTS_VERSION,
         "code": code_version(),
-        "market": _digest(task.market),
-        "customers": _digest(task.customers),
-        "today": canonical(replace(task.today, name="")),
+        **_world(task),
         "baseline": canonical(replace(task.scenario(task.baseline), name="")) if task.baseline else None,
-        "luck": [task.seed, task.replicate],
         **{
             name: getattr(task, name)
-            for name in (
-                "focal",
-                "horizon_months",
-                "paired",
-                "learning",
-                "individuals",
-                "records",
-                "projected",
-            )
+            for name in ("horizon_months", "paired", "individuals", "records", "projected")
         },
     }
     return {

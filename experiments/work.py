@@ -13,7 +13,7 @@ from experiments.assembly import simulate
 from experiments.attention import solve_attention
 from experiments.outcomes import record_of
 from experiments.store import Record, Store
-from experiments.tasks import Outcome, Solve, Task
+from experiments.tasks import Outcome, Solve, Task, warm_key
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,11 @@ class Assignment:
     keys: Mapping[str, str]
     root: Path | None
     model: Model
+
+    @property
+    def home(self) -> str:
+        """Tasks of one home start from one warm state: they are best done by the worker that has it."""
+        return warm_key(self.task)
 
 
 @dataclass(frozen=True)

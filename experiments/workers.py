@@ -16,9 +16,10 @@ import signal
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -29,6 +30,8 @@ from sim import threads
 
 T = TypeVar("T")
 R = TypeVar("R")
+AHEAD = 64
+"""Tasks that are looked over for one that suits a worker, and homes that are remembered of each."""
 TRIES = 3
 """Workers that a task may take with it before it counts as failed."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -109,18 +112,53 @@ def _done(order: bytes) -> bytes:
 
 @dataclass
 class _Order:
-    """A task that a worker may get: its place in the list, the bytes to send, and the workers it has taken with it."""
+    """A task that a worker may get: its place in the list, the bytes to send, home, and the workers it took with it."""
 
     index: int
     message: bytes
+    home: str | None = None
     losses: int = 0
 
 
 @dataclass
 class _Worker:
+    """A process, what it is at, and the homes of the tasks that it had last."""
+
     process: BaseProcess
     pipe: Connection
     order: _Order | None = None
+    homes: deque[str] = field(default_factory=lambda: deque(maxlen=AHEAD))
+
+
+class _Line:
+    """Orders in line: those that were lost with a worker, then those that come.
+
+    Args:
+        coming: the orders.
+        ahead: how many of them are looked over for one that suits a worker.
+    """
+
+    def __init__(self, coming: Iterator[_Order], ahead: int) -> None:
+        self._coming = coming
+        self._ahead = ahead
+        self._first: list[_Order] = []
+
+    def back(self, order: _Order) -> None:
+        """Put an order in front again."""
+        self._first.insert(0, order)
+
+    def next(self, mine: Container[str], others: Container[str]) -> _Order | None:
+        """The order for a worker: one whose home it knows, else one that no other worker knows, else the first."""
+        self._first.extend(islice(self._coming, max(0, self._ahead - len(self._first))))
+
+        def rank(place: int) -> int:
+            home = self._first[place].home
+            if home is None:
+                return 1
+            return 0 if home in mine else 1 + (home in others)
+
+        best = min(range(len(self._first)), key=rank, default=None)
+        return None if best is None else self._first.pop(best)
 
 
 class Pool:
@@ -161,13 +199,14 @@ class Pool:
         Args:
             function: defined in a module, so that workers find it.
             items: one argument each, picklable; the next one is taken when a worker is free, so that any number of
-                them needs no memory.
+                them needs no memory. In a sequence, items with a `home` go to the worker that last had one of it.
         """
         if self.workers == 0:
             yield from _here(function, items)
             return
         try:
-            yield from self._spread(_orders(function, items, self._threads(items)))
+            orders = _orders(function, items, self._threads(items))
+            yield from self._spread(_Line(orders, AHEAD if isinstance(items, Sequence) else 1))
         except BaseException:
             self.close()
             raise
@@ -176,10 +215,9 @@ class Pool:
         """Threads that a task may use: more than one where there are fewer tasks than workers."""
         return max(1, self.workers // len(items)) if isinstance(items, Sized) and len(items) else 1
 
-    def _spread(self, coming: Iterator[_Order]) -> Iterator[Done[Any] | Failed]:
-        again: deque[_Order] = deque()
+    def _spread(self, line: _Line) -> Iterator[Done[Any] | Failed]:
         while True:
-            self._hand_out(again, coming)
+            self._hand_out(line)
             if all(worker.order is None for worker in self._team):
                 return
             for place in self._ready():
@@ -195,25 +233,28 @@ class Pool:
                 self._team[place] = _start()
                 order.losses += 1
                 if order.losses < TRIES:
-                    again.append(order)
+                    line.back(order)
                 else:
                     yield Failed(
                         order.index, f"{TRIES} workers died at this task, the last by {_cause(worker)}"
                     )
 
-    def _hand_out(self, again: deque[_Order], coming: Iterator[_Order]) -> None:
+    def _hand_out(self, line: _Line) -> None:
         """Give every free worker a task, first those that were lost with a worker; hire while there are more."""
         for place, worker in enumerate(self._team):
             if worker.order is None:
-                order = again.popleft() if again else next(coming, None)
+                order = line.next(worker.homes, self._homes(worker))
                 if order is None:
                     return
                 self._team[place] = _hand(worker, order)
         while len(self._team) < self.workers:
-            order = again.popleft() if again else next(coming, None)
+            order = line.next((), self._homes(None))
             if order is None:
                 return
             self._team.append(_hand(_start(), order))
+
+    def _homes(self, of_others_than: _Worker | None) -> set[str]:
+        return {home for worker in self._team if worker is not of_others_than for home in worker.homes}
 
     def _ready(self) -> list[int]:
         """Places of workers at a task that have answered or died."""
@@ -226,7 +267,7 @@ class Pool:
 
 def _orders(function: Callable[[T], R], items: Iterable[T], allowed: int) -> Iterator[_Order]:
     for index, item in enumerate(items):
-        yield _Order(index, pickle.dumps((function, item, allowed)))
+        yield _Order(index, pickle.dumps((function, item, allowed)), getattr(item, "home", None))
 
 
 def _here(function: Callable[[T], R], items: Iterable[T]) -> Iterator[Done[R] | Failed]:
@@ -272,6 +313,8 @@ def _hand(worker: _Worker, order: _Order) -> _Worker:
         worker = _start()
         worker.pipe.send_bytes(order.message)
     worker.order = order
+    if order.home is not None:
+        worker.homes.append(order.home)
     return worker
 
 
