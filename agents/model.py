@@ -24,7 +24,7 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Service, answer_all, expected_tickets
+from agents.service import Service, answer_all, expected_tickets, hand_in
 from agents.settle import run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
@@ -239,16 +239,18 @@ class MarketModel(mesa.Model):
 
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
-        world, tickets = self.world, self.passing.tickets
+        world, services = self.world, [provider.service for provider in self.providers]
+        tickets, present = hand_in(world, pulse, services, self.passing.tickets), world.all_present()
 
-        def worked(provider: Provider) -> Ended:
-            if provider.service is None:
+        def worked(number: int) -> Ended:
+            service = services[number]
+            if service is None:
                 return np.empty(0, ENDED)
-            rate = float(self.tickets_per_day[provider.number]) * int(world.present(provider.number).sum())
-            return provider.service.step(world, pulse, tickets, rate)
+            rate = float(self.tickets_per_day[number]) * present[number]
+            return service.step(world, pulse, tickets[number], rate)
 
-        ended = threads.together(worked, self.providers)
-        answer_all(world, self.pace, [provider.service for provider in self.providers], ended)
+        ended = threads.together(worked, range(len(services)))
+        answer_all(world, self.pace, services, ended)
 
     def choose(self, pulse: Pulse) -> None:
         """Who looks compares."""

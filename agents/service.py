@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from copy import copy
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.columns import N
 from agents.law import Pace
-from agents.tickets import answer, for_the_desk, of_others
+from agents.tickets import answer, for_the_desks, of_others
 from agents.world import World
 from sim.desk import Desk
 from sim.marketplace import Pulse
@@ -83,26 +83,46 @@ class Service:
         paid[0] = self.people * self.hours * days * self.teams
         return paid
 
-    def step(self, world: World, pulse: Pulse, tickets: NDArray[np.float64], tickets_per_day: float) -> Ended:
-        """Work through a pulse: the provider's tickets of the simulated and of everybody else."""
-        law, scale, teams = world.market.service, world.ledger.scale, self.desk.simulated_teams
-        mean = tickets_per_day * pulse.days * (scale / self.teams - 1.0 / teams) if law.desk else 0.0
-        last = math.nextafter(pulse.end, pulse.day)
-        rows = for_the_desk(
-            world.arrays.codes, tickets, self.provider, self._slots, pulse.day, pulse.days, last
-        )
+    def step(self, world: World, pulse: Pulse, tickets: Tickets, tickets_per_day: float) -> Ended:
+        """Work through a pulse.
+
+        Args:
+            tickets: of the provider's simulated customers.
+            tickets_per_day: that they are expected to raise a day; everybody else's come in proportion.
+        """
+        law, teams = world.market.service, self.desk.simulated_teams
         if not law.desk:
-            return answered_at_once(rows)
+            return answered_at_once(tickets)
+        mean = tickets_per_day * pulse.days * (world.ledger.scale / self.teams - 1.0 / teams)
         others = of_others(
-            self.provider, world.key, pulse.number, pulse.day, pulse.days, last, max(0.0, mean), teams, law.minutes,
-            law.patience / 24.0,
+            self.provider, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), max(0.0, mean), teams,
+            law.minutes, law.patience / 24.0,
         )  # fmt: skip
-        return self.desk.step(pulse.day, pulse.end, rows, Background(*others))
+        return self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
 
     @property
     def slots(self) -> int:
         """The modulus of a customer's slot in the ids of tickets."""
         return self._slots
+
+
+def last_moment(pulse: Pulse) -> float:
+    """The last moment that belongs to a pulse."""
+    return math.nextafter(pulse.end, pulse.day)
+
+
+def hand_in(
+    world: World, pulse: Pulse, services: Sequence[Service | None], tickets: NDArray[np.float64]
+) -> list[Tickets]:
+    """Whose tickets go to which desk: rows by provider.
+
+    Args:
+        services: by provider; tickets: float64 [len(X), n], as they were raised.
+    """
+    rows, begins = for_the_desks(
+        world.arrays.codes, tickets, _slots(services), pulse.day, pulse.days, last_moment(pulse)
+    )
+    return [rows[begin:end] for begin, end in pairwise(begins.tolist())]
 
 
 def answer_all(world: World, pace: Pace, services: Sequence[Service | None], ended: Sequence[Ended]) -> None:
@@ -115,9 +135,13 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
     if until[-1]:
         # As plain numbers, because NumPy copies rows of records one by one.
         together = np.concatenate([rows.view(np.float64) for rows in ended]).view(ENDED)
-        slots = np.array([1 if service is None else service.slots for service in services])
         wage = world.market.money.wage / 60.0 * MICROS
-        answer(world.arrays, world.rules, pace, together, until, slots, wage)
+        answer(world.arrays, world.rules, pace, together, until, _slots(services), wage)
+
+
+def _slots(services: Sequence[Service | None]) -> NDArray[np.int64]:
+    """By provider, the modulus of a customer's slot in the ids of its tickets."""
+    return np.array([1 if service is None else service.slots for service in services])
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

@@ -30,31 +30,39 @@ _MINUTES_PER_DAY = 1440.0
 
 
 @allocating
-def for_the_desk(
-    codes: NDArray[np.int16], buffer: NDArray[np.float64], provider: int, slots: int, day: float, days: float,
+def for_the_desks(
+    codes: NDArray[np.int16],
+    buffer: NDArray[np.float64],
+    slots: NDArray[np.int64],
+    day: float,
+    days: float,
     end: float,
-) -> Tickets:  # fmt: skip
-    """The tickets of a provider's simulated customers in a pulse.
+) -> tuple[Tickets, NDArray[np.int64]]:
+    """The tickets of simulated customers in a pulse, provider by provider, and where those of each begin and end.
 
     Args:
-        codes: the population's codes; buffer: float64 [len(X), n], tickets of all providers.
-        slots: modulus of the slot in the id, a multiple of the teams; end: last moment that belongs to the pulse.
+        codes: the population's codes; buffer: float64 [len(X), n], the tickets as they were raised.
+        slots: by provider, the modulus of the slot in the id, a multiple of its teams.
+        end: last moment that belongs to the pulse.
     """
     rows = np.empty(buffer.shape[1], TICKET)
+    begins = np.zeros(slots.size + 1, np.int64)
     n = 0
-    for k in range(buffer.shape[1]):
-        if buffer[X.PROVIDER, k] == provider:
-            slot, kind = np.int64(buffer[X.CUSTOMER, k]), np.int64(buffer[X.KIND, k])
-            resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
-            rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
-            rows[n]["id"], rows[n]["team"] = slot + slots * rest, 0
-            # A core failure is more urgent than a question.
-            rows[n]["priority"] = 0 if kind == _FAILURE else ORDINARY
-            rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
-            rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
-            rows[n]["patience"] = buffer[X.PATIENCE, k]
-            n += 1
-    return rows[:n]
+    for provider in range(slots.size):
+        for k in range(buffer.shape[1]):
+            if buffer[X.PROVIDER, k] == provider:
+                slot, kind = np.int64(buffer[X.CUSTOMER, k]), np.int64(buffer[X.KIND, k])
+                resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
+                rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
+                rows[n]["id"], rows[n]["team"] = slot + slots[provider] * rest, 0
+                # A core failure is more urgent than a question.
+                rows[n]["priority"] = 0 if kind == _FAILURE else ORDINARY
+                rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
+                rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
+                rows[n]["patience"] = buffer[X.PATIENCE, k]
+                n += 1
+        begins[provider + 1] = n
+    return rows, begins
 
 
 @allocating

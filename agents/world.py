@@ -175,10 +175,13 @@ class World:
         self._replaced = np.empty(size, np.int32)
         self._births = np.empty(COPULA)
         self._rooms = [Room.of(self.arrays, size)]
+        self._whole = [Span(0, size, self._rooms[0])]
 
     def _spans(self) -> list[Span]:
         """The spans of people that threads take, each with room of its own to work in."""
         cuts = threads.spans(len(self.people), live.BLOCK)
+        if len(cuts) == 1:
+            return self._whole
         for place, (low, high) in enumerate(cuts):
             if place == len(self._rooms):
                 self._rooms.append(Room.of(self.arrays, high - low))
@@ -249,6 +252,11 @@ class World:
         """Customers of a provider now, by segment."""
         return self.arrays.counts[provider, :, N.PRESENT]
 
+    def all_present(self) -> list[int]:
+        """Customers of each provider now."""
+        found: list[int] = self.arrays.counts[:-1, :, N.PRESENT].sum(axis=1).tolist()
+        return found
+
     def replace_involuntary(self, pace: Pace) -> Ids:
         """Replace whoever leaves the market; returns the slots with new people, who have no provider yet."""
         t = self.traits
@@ -288,16 +296,19 @@ class World:
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
+        own = np.float32(not newcomers)
 
         def chosen(part: tuple[Span, slice]) -> None:
             span, some = part
             choice.choose(
                 self.arrays, self.rules, pace, self.key, lookers.ids[some], lookers.depth[some], lookers.months[some],
-                np.float32(not newcomers), *span.room.rows,
-                lookers.destination[some], lookers.adopt[some], lookers.held[some],
+                own, *span.room.rows, lookers.destination[some], lookers.adopt[some], lookers.held[some],
             )  # fmt: skip
 
         spans, size = self._spans(), lookers.ids.size
+        if len(spans) == 1:
+            chosen((spans[0], slice(None)))
+            return
         cuts = [size * part // len(spans) for part in range(len(spans) + 1)]
         threads.together(chosen, [(span, slice(*ends)) for span, ends in zip(spans, pairwise(cuts))])
 

@@ -34,6 +34,8 @@ def use(count: int) -> None:
 def spans(size: int, block: int) -> list[tuple[int, int]]:
     """Cut [0, size) into one span for each thread that is worth it, at multiples of `block`; none is empty."""
     parts = max(1, min(_count, size // LARGE))
+    if parts == 1:
+        return [(0, size)]
     cuts = [size * part // parts // block * block for part in range(parts)] + [size]
     return list(pairwise(dict.fromkeys(cuts)))
 

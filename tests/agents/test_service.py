@@ -9,8 +9,9 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Service, answer_all
+from agents.service import Service, answer_all, hand_in
 from sim.marketplace import Pulse
+from sim.tickets import Background
 
 NONE = Scenario(name="none")
 LOUD = {"voice": 1.0, "spread_voice": 0.0}
@@ -55,10 +56,10 @@ def tickets_served(model: MarketModel, pulses: int) -> int:
     seen = 0
     step = service.desk.step
 
-    def counted(day0: float, day1: float, tickets: np.ndarray) -> np.ndarray:
+    def counted(day0: float, day1: float, tickets: np.ndarray, background: Background) -> np.ndarray:
         nonlocal seen
-        seen += tickets.size
-        return step(day0, day1, tickets)
+        seen += tickets.size + background.times.shape[1]
+        return step(day0, day1, tickets, background)
 
     service.desk.step = counted  # type: ignore[method-assign]
     for _ in range(pulses):
@@ -109,7 +110,7 @@ def test_an_answer_reaches_only_the_person_who_asked() -> None:
     tickets, _, _ = world.live_and_look(pace)
     mine = tickets[:, tickets[X.PROVIDER] == 0]
     slots = np.unique(mine[X.CUSTOMER].astype(int))
-    ended = service.step(world, pulse, tickets, 0.0)
+    ended = service.step(world, pulse, hand_in(world, pulse, [service, None], tickets)[0], 0.0)
     replaced, switched, same = slots[0], slots[1], slots[2:]
     world.arrays.codes[C.GENERATION, replaced] += 1
     world.arrays.codes[C.PROVIDER, switched] = 1

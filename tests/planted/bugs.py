@@ -139,8 +139,8 @@ BUGS = (
     Bug(
         "tickets lost at the border of a pulse",
         "sim/desk.py",
-        "state.busy, state.working, state.waiting, tickets, change_days",
-        "state.busy, state.working, state.waiting[:0], tickets, change_days",
+        "state.busy, state.working, state.waiting, tickets, *others, change_days",
+        "state.busy, state.working, state.waiting[:0], tickets, *others, change_days",
         "tests/sim/test_desk.py::test_a_desk_without_people_or_without_tickets",
         "who waits when a pulse ends is answered when people come",
     ),

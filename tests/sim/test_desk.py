@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sim.desk import Desk
 from sim.shifts import MICRO_MINUTES, Shifts
-from sim.tickets import BACKGROUND, TICKET, Ended, Tickets, make_tickets
+from sim.tickets import BACKGROUND, ORDINARY, TICKET, Background, Ended, Tickets, make_tickets
 
 Row = tuple[int, int, int, float, float, float]  # the columns of TICKET
 Outcome = tuple[float, float, bool]  # wait, end, abandoned
@@ -372,6 +372,30 @@ def test_how_time_is_cut_and_tickets_are_ordered_changes_nothing() -> None:
         for team, people in enumerate(whole.state.working):
             np.testing.assert_array_equal(desk.state.busy[team, :people], whole.state.busy[team, :people])
         assert desk.counts == whole.counts
+
+
+@pytest.mark.parametrize("teams", [1, 2])
+@pytest.mark.parametrize("patience", [math.inf, 0.3])
+def test_background_tickets_are_served_alike_as_rows_and_as_columns(teams: int, patience: float) -> None:
+    tickets = random_tickets(11, 4_000, 21.0, 0.04 * teams, patience, teams)
+    tickets["priority"][tickets["id"] == BACKGROUND] = ORDINARY
+    shifts = Shifts.hours(9, 8, 18) + Shifts.hours(3, 9, 13)
+    rows, columns = Desk(shifts, 4, teams), Desk(shifts, 4, teams)
+    waited = 0
+    for day0, day1 in pairwise([0.0, 6.8, 7.0, 14.5, 21.0]):
+        now = tickets[(tickets["arrival"] >= day0) & (tickets["arrival"] < day1)]
+        known = rows.step(day0, day1, now)
+        theirs = now[now["id"] == BACKGROUND]
+        theirs = theirs[np.argsort(theirs["team"], kind="stable")]
+        begins = np.searchsorted(theirs["team"], np.arange(teams + 1)).astype(np.int64)
+        times = np.array([theirs[name] for name in ("arrival", "service", "patience")])
+        told = columns.step(day0, day1, now[now["id"] >= 0], Background(times, begins))
+        assert told.tobytes() == known.tobytes()
+        assert columns.counts == rows.counts
+        assert columns.state.waiting.tolist() == rows.state.waiting.tolist()
+        waited += rows.counts.waiting
+    assert waited > 20
+    assert rows.counts.abandoned > 20 or patience == math.inf
 
 
 def test_every_ticket_ends_once_or_still_waits() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.tickets import BACKGROUND, TICKET, Tickets, first_wrong, line_up, make_tickets
+from sim.tickets import BACKGROUND, TICKET, Tickets, first_wrong, line_up, make_tickets, merged
 
 NONE = np.empty(0, TICKET)
 
@@ -38,6 +38,18 @@ def test_who_was_carried_over_stands_in_front() -> None:
     line, first = line_up(carried, new, 7.0, 14.0, 2)
     assert line["id"].tolist() == [4, 6, 2, 1, 5, 3]
     assert first.tolist() == [0, 3, 6]
+
+
+def test_two_lines_become_one() -> None:
+    rng = np.random.default_rng(3)
+    for sizes in ((40, 25), (0, 7), (7, 0)):
+        one, other = (
+            line_up(NONE, make_tickets(rng.integers(0, 90, n), rng.integers(0, 9, n) / 9, 0.1), 0.0, 1.0, 3)[
+                0
+            ]
+            for n in sizes
+        )
+        assert merged(one, other, 3).tolist() == lined_up_plainly(np.concatenate([one, other]), 3)
 
 
 @pytest.mark.parametrize(
