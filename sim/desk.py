@@ -48,59 +48,49 @@ _SERVED, _ABANDONED, _BUSY, _WAITED = range(4)
 
 
 @compiled
-def _push(heap: Days, size: int, value: float) -> int:
-    """Put a value into the binary heap heap[:size], the smallest first; the new size."""
-    child = size
-    while child > 0:
-        parent = (child - 1) >> 1
-        if heap[parent] <= value:
-            break
-        heap[child] = heap[parent]
-        child = parent
-    heap[child] = value
-    return size + 1
+def _join(busy: Days, working: int, until: float) -> int:
+    """Somebody more is busy until a day: put it into the ascending busy[:working]; how many there are then."""
+    busy[working] = until
+    for k in range(working, 0, -1):
+        busy[k - 1], busy[k] = min(busy[k - 1], busy[k]), max(busy[k - 1], busy[k])
+    return working + 1
 
 
 @compiled
-def _replace(heap: Days, size: int, value: float) -> None:
-    """Put a value in the place of the smallest one of heap[:size]."""
-    parent = 0
-    while True:
-        child = 2 * parent + 1
-        if child >= size:
-            break
-        if child + 1 < size:
-            child += heap[child + 1] < heap[child]
-        if value <= heap[child]:
-            break
-        heap[parent] = heap[child]
-        parent = child
-    heap[parent] = value
+def _go_on(busy: Days, working: int, until: float) -> None:
+    """The first to become free is busy until a day: busy[:working] stays ascending.
+
+    One pass without a branch: teams are small, and where the new day belongs cannot be foreseen.
+    """
+    for k in range(working - 1):
+        busy[k], until = min(until, busy[k + 1]), max(until, busy[k + 1])
+    busy[working - 1] = until
+
+
+@compiled
+def _leave(busy: Days, working: int, number: int) -> int:
+    """Take the first so many off busy[:working]; how many remain."""
+    for k in range(number, working):
+        busy[k - number] = busy[k]
+    return working - number
 
 
 @compiled
 def _send_home(busy: Days, working: int, staff: int, now: float) -> int:
-    """Take people who are free off the heap as long as it holds more than are on duty; how many remain in it."""
-    while working > staff and busy[0] <= now:
-        working -= 1
-        _replace(busy, working, busy[working])
-    return working
+    """Take people who are free off as long as there are more than are on duty; how many remain."""
+    free = 0
+    while working - free > staff and busy[free] <= now:
+        free += 1
+    return _leave(busy, working, free)
 
 
 @compiled
 def _still_busy(busy: Days, working: int, day: float) -> int:
-    """Keep in busy[:working] who is busy after a day, ascending: a heap, and the same one however time was cut."""
-    size = 0
-    for k in range(working):
-        until = busy[k]
-        if until > day:
-            j = size
-            while j > 0 and busy[j - 1] > until:
-                busy[j] = busy[j - 1]
-                j -= 1
-            busy[j] = until
-            size += 1
-    return size
+    """Keep in busy[:working] who is busy after a day; how many are."""
+    free = 0
+    while free < working and busy[free] <= day:
+        free += 1
+    return _leave(busy, working, free)
 
 
 @allocating
@@ -161,7 +151,7 @@ def _take(
     answered: Days,
     tally: Counts,
 ) -> int:
-    """Somebody turns to the ticket at a place of the queues; how many are busy or idle in the heap then.
+    """Somebody turns to the ticket at a place of the queues; how many `busy` holds then.
 
     A ticket that was given up stays in its queue until its turn comes, and costs nobody any time.
     """
@@ -176,9 +166,9 @@ def _take(
     tally[_WAITED] += np.int64((now - arrival) * MICRO_MINUTES + 0.5)
     tally[_BUSY] += np.int64(service * MICRO_MINUTES + 0.5)
     if full:
-        _replace(busy, working, now + service)
+        _go_on(busy, working, now + service)
         return working
-    return _push(busy, working, now + service)
+    return _join(busy, working, now + service)
 
 
 @compiled
@@ -213,8 +203,8 @@ def _serve_team(
 ) -> int:
     """Let one team work through its queues until `day1`; the number of people who are busy then.
 
-    `busy[:working]` is the heap of the days until which people are busy. Who is free stays in it until a free person is
-    needed: neither that nor an end of patience needs an event of its own. As long as one class alone has tickets and
+    `busy[:working]` holds the days until which people are busy, ascending. Who is free stays in it until a free person
+    is needed: neither that nor an end of patience needs an event of its own. As long as one class alone has tickets and
     the staff stays the same, each is taken once it is there and somebody free: Kiefer and Wolfowitz' recursion.
 
     Args:
