@@ -11,7 +11,7 @@ from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.service import Service, answer_all, hand_in
 from sim.marketplace import Pulse
-from sim.tickets import Background
+from sim.tickets import Background, Ended, Tickets
 
 NONE = Scenario(name="none")
 LOUD = {"voice": 1.0, "spread_voice": 0.0}
@@ -56,8 +56,9 @@ def tickets_served(model: MarketModel, pulses: int) -> int:
     seen = 0
     step = service.desk.step
 
-    def counted(day0: float, day1: float, tickets: np.ndarray, background: Background) -> np.ndarray:
+    def counted(day0: float, day1: float, tickets: Tickets, background: Background | None = None) -> Ended:
         nonlocal seen
+        assert background is not None
         seen += tickets.size + background.times.shape[1]
         return step(day0, day1, tickets, background)
 
