@@ -105,7 +105,7 @@ def leaving_cost(w: Arrays, law: Law, i: Whole, provider: Whole, end: np.float32
 
 @compiled
 def utilities(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, depth: np.float32, months: np.float32,
+    w: Arrays, law: Law, pace: Pace, i: Whole, elsewhere: Whole, depth: np.float32, months: np.float32,
     effort: np.float32, out: NDArray[np.float32],
 ) -> bool:  # fmt: skip
     """Fill `out` with the utility of every provider and, last, of none, without noise.
@@ -113,6 +113,7 @@ def utilities(
     Returns whether a plan that the own provider offers is better than the present one.
 
     Args:
+        elsewhere: the plan that the customer would take from another provider, see `plan_taken`.
         depth, months: a save offer by the own provider, 0 where there is none.
         effort: share of its hassle that a move costs the customer: 1, or 0 for a newcomer to the market.
     """
@@ -121,7 +122,6 @@ def utilities(
     providers = w.levers.shape[0] - 1
     left_behind = leaving_cost(w, law, i, own, end)
     hassle = effort * w.traits[T.HASSLE, i]
-    elsewhere = plan_taken(w, law, pace, key, i)
     adopt = False
     for j in range(providers):
         if j == own:
@@ -187,7 +187,8 @@ def choose(
         if law.leave_rule and w.codes[C.PROVIDER, i] >= 0:
             destination[n], adopt[n], held[n] = NONE, False, False
             continue
-        adopt[n] = utilities(w, law, pace, key, i, depth[n], months[n], effort, v)
+        elsewhere = plan_taken(w, law, pace, key, i)
+        adopt[n] = utilities(w, law, pace, i, elsewhere, depth[n], months[n], effort, v)
         noise(w, law, pace, key, i, luck)
         best = int(np.int64(0))  # Not 0, for which `lost_without` would be compiled once more.
         for j in range(1, providers + 1):

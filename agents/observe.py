@@ -158,12 +158,13 @@ def compare(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, v: NDArra
     """Add a person's customer surplus to the counts, and how free and how well placed it is with its provider."""
     provider = np.int64(w.codes[C.PROVIDER, i])
     total = w.counts[provider, w.codes[C.SEGMENT, i]]
-    utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
+    plan = plan_taken(w, law, pace, key, i)
+    utilities(w, law, pace, i, plan, F(0.0), F(0.0), F(1.0), v)
     inclusive = inclusive_value(v)
     total[N.SURPLUS] += micros(inclusive / w.traits[T.PRICE_WEIGHT, i])
     total[N.SURPLUS_RECORDED] += 1
     if provider >= 0:
-        weigh(w, law, pace, key, i, provider, v, inclusive, total)
+        weigh(w, law, pace, i, provider, plan, v, inclusive, total)
 
 
 @compiled
@@ -179,7 +180,7 @@ def know(w: Arrays, i: Whole, provider: Whole, total: NDArray[np.int64]) -> None
 
 @compiled
 def weigh(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, v: NDArray[np.float32],
+    w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, plan: Whole, v: NDArray[np.float32],
     inclusive: np.float32, total: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """How free and how well placed a customer is; uses up the utilities `v`, whose inclusive value is given.
@@ -192,7 +193,6 @@ def weigh(
     once = w.traits[T.HASSLE, i] + leaving_cost(w, law, i, provider, pace.end)
     own = v[provider] - w.state[S.COMMITMENT, i]
     stay = exp32(v[provider] - inclusive)
-    plan = plan_taken(w, law, pace, key, i)
     best = F(0.0)
     for j in range(v.size - 1):
         if j != provider:
@@ -257,6 +257,6 @@ def leave_probability(
         if law.per_renewal and end > pace.day and end <= pace.day + days:
             unseen *= at_event
         look = F(1.0) - unseen
-        utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
+        utilities(w, law, pace, i, plan_taken(w, law, pace, key, i), F(0.0), F(0.0), F(1.0), v)
         stay = exp32(v[provider] - inclusive_value(v))
         out[n] = look * (F(1.0) if law.leave_rule else F(1.0) - stay)

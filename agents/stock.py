@@ -19,7 +19,7 @@ from agents.law import Law, Pace, Rules, law_in
 from agents.live import multiplier_of
 from agents.move import join, meet
 from agents.traits import bear
-from sim.compiled import allocating
+from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, exponential, unit, unit64
 from sim.numeric import F, Whole, exp32, exp64, log32, log64, normal_quantile
 
@@ -27,11 +27,17 @@ _STOCK = int(Decision.STOCK)
 _FOREVER = F(36525.0)
 
 
-@allocating
-def stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Stationary distribution of a chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation)."""
+@compiled
+def stationary(rates: NDArray[np.float64], q: NDArray[np.float64], share: NDArray[np.float64]) -> None:
+    """Stationary distribution of a chain with these rates, by Grassmann-Taksar-Heyman elimination (no cancellation).
+
+    Args:
+        q: room to work in, of the shape of `rates`; share: the distribution, written.
+    """
     size = rates.shape[0]
-    q = rates.copy()
+    for j in range(size):
+        for k in range(size):
+            q[j, k] = rates[j, k]
     for k in range(size - 1, 0, -1):
         total = 0.0
         for j in range(k):
@@ -41,15 +47,17 @@ def stationary(rates: NDArray[np.float64]) -> NDArray[np.float64]:
             for j in range(k):
                 if j != i:
                     q[i, j] += q[i, k] * q[k, j]
-    share = np.zeros(size)
-    share[0] = 1.0
+    share[0] = total = 1.0
     for k in range(1, size):
+        share[k] = 0.0
         for i in range(k):
             share[k] += share[i] * q[i, k]
-    return share / share.sum()  # type: ignore[no-any-return]
+        total += share[k]
+    for k in range(size):
+        share[k] /= total
 
 
-@allocating
+@compiled
 def look_rate(w: Arrays, law: Law, i: Whole, provider: Whole) -> np.float32:
     """Looks per day of a person with its present states at a provider, or with none."""
     prompts = w.levers[provider, L.PROMPT_RATE]
@@ -62,45 +70,46 @@ def look_rate(w: Arrays, law: Law, i: Whole, provider: Whole) -> np.float32:
     return F(event * (w.traits[T.USAGE_RATE, i] if law.per_purchase else F(1.0) / law.term) + prompts)
 
 
-@allocating
+@compiled
 def settle_at(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, grievance: NDArray[np.float32]
+    w: Arrays, pace: Pace, i: Whole, provider: Whole, plan: Whole, grievance: NDArray[np.float32]
 ) -> None:
     """Put a person at rest with a provider: satisfaction as reputed, mean grievance, a plan that fits."""
     w.codes[C.PROVIDER, i] = provider
     w.state[S.SATISFACTION, i] = w.levers[provider, L.REPUTATION]
     w.state[S.GRIEVANCE, i] = grievance[provider] if provider >= 0 else F(0.0)
-    w.codes[C.PLAN, i] = plan_taken(w, law, pace, key, i)
+    w.codes[C.PLAN, i] = plan
     w.state[S.CONTRACT_END, i] = pace.end
 
 
-@allocating
+@compiled
 def switching_rates(
-    w: Arrays,
-    law: Law,
-    pace: Pace,
-    key: np.uint64,
-    i: Whole,
-    grievance: NDArray[np.float32],
+    w: Arrays, law: Law, pace: Pace, i: Whole, plan: Whole, grievance: NDArray[np.float32], v: NDArray[np.float32],
     rates: NDArray[np.float64],
-) -> None:
-    """Fill a person's switching rates between providers and none (last), per day."""
+) -> None:  # fmt: skip
+    """Fill a person's switching rates between providers and none (last), per day.
+
+    Args:
+        plan: that it takes anywhere; v: room to work in, float32 [providers + 1].
+    """
     size = rates.shape[0]
-    v = np.empty(size, np.float32)
     for j in range(size):
         provider = j if j < size - 1 else NONE
-        settle_at(w, law, pace, key, i, provider, grievance)
+        settle_at(w, pace, i, provider, plan, grievance)
         rate = look_rate(w, law, i, provider)
-        utilities(w, law, pace, key, i, F(0.0), F(0.0), F(1.0), v)
-        top = v.max()
+        utilities(w, law, pace, i, plan, F(0.0), F(0.0), F(1.0), v)
+        top = v[0]
+        for k in range(1, size):
+            top = max(top, v[k])
         total = 0.0
         for k in range(size):
-            total += np.float64(exp32(v[k] - top))
+            v[k] = exp32(v[k] - top)
+            total += np.float64(v[k])
         for k in range(size):
-            rates[j, k] = np.float64(rate) * np.float64(exp32(v[k] - top)) / total + 1e-12
+            rates[j, k] = np.float64(rate) * np.float64(v[k]) / total + 1e-12
 
 
-@allocating
+@compiled
 def place(
     w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Whole, age: np.float32,
     need_change: np.float32, plan_error: np.float32,
@@ -131,7 +140,7 @@ def place(
             w.crm[crm, K.LAST_PURCHASE, i] = w.state[S.LAST_USE, i]
 
 
-@allocating
+@compiled
 def age_at_rest(law: Law, steady: float, at_term: float, u: float, v: float) -> float:
     """Days since a customer at rest joined: drawn in proportion to the probability of staying so long.
 
@@ -167,8 +176,8 @@ def draw_stock(
     """
     law = law_in(rules)
     size = w.levers.shape[0]
-    rates = np.empty((size, size))
-    z = np.empty(COPULA)
+    rates, room = np.empty((size, size)), np.empty((size, size))
+    share, v, z = np.empty(size), np.empty(size, np.float32), np.empty(COPULA)
     for i in range(w.codes.shape[1]):
         bear(
             i,
@@ -188,8 +197,9 @@ def draw_stock(
         )
         w.codes[C.LAST_PROVIDER, i] = NONE
         w.codes[C.ORIGIN, i] = NONE
-        switching_rates(w, law, pace, key, i, grievance, rates)
-        share = stationary(rates)
+        plan = plan_taken(w, law, pace, key, i)
+        switching_rates(w, law, pace, i, plan, grievance, v, rates)
+        stationary(rates, room, share)
         a, b, c, d = bits(key, _STOCK, i, 0, 0, 0)
         u = unit64(a, b)
         chosen = 0
@@ -198,7 +208,7 @@ def draw_stock(
             chosen += 1
             total += share[chosen]
         provider = chosen if chosen < size - 1 else NONE
-        settle_at(w, law, pace, key, i, provider, grievance)
+        settle_at(w, pace, i, provider, plan, grievance)
         w.counts[provider, w.codes[C.SEGMENT, i], N.PRESENT] += 1
         if provider >= 0:
             leaving = 0.0

@@ -8,6 +8,7 @@ precision, so that neither the tables nor the people depend on the machine.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,6 +115,10 @@ def _grid() -> NDArray[np.float64]:
     return np.linspace(-REACH, REACH, KNOTS)
 
 
+# A market's replicates ask for the same quantiles, and draws of it for many that are the same: they are kept.
+
+
+@lru_cache(maxsize=512)
 def _gamma(mean: float, spread: float) -> NDArray[np.float64]:
     """Quantiles of a Gamma with a mean and a coefficient of variation; both tails by the smaller probability."""
     from scipy.special import gammainccinv, gammaincinv, ndtr
@@ -126,6 +131,7 @@ def _gamma(mean: float, spread: float) -> NDArray[np.float64]:
     return np.asarray(np.where(z < 0.0, lower, upper) * (mean / shape))
 
 
+@lru_cache(maxsize=512)
 def _beta(name: str, mean: float, spread: float) -> NDArray[np.float64]:
     """Quantiles of a Beta with a mean and a coefficient of variation."""
     from scipy.special import betaincinv, ndtr
@@ -145,6 +151,7 @@ def _beta(name: str, mean: float, spread: float) -> NDArray[np.float64]:
     return np.asarray(np.where(z < 0.0, lower, upper))
 
 
+@lru_cache(maxsize=512)
 def _lognormal(mean: float, spread: float) -> NDArray[np.float64]:
     """Quantiles of a lognormal with a mean and a coefficient of variation."""
     if spread == 0.0 or mean == 0.0:

@@ -291,12 +291,12 @@ def weighed(model: MarketModel) -> dict[str, float]:
             continue
         v = np.empty(len(m.providers) + 1, np.float32)
         who, zero = np.int64(i), np.float32(0.0)
-        utilities(w, law, pace, key, who, zero, zero, np.float32(1.0), v)
+        plan = plan_taken(w, law, pace, key, who)
+        utilities(w, law, pace, who, plan, zero, zero, np.float32(1.0), v)
         u = v.astype(float)
         weight, horizon = float(w.traits[T.PRICE_WEIGHT, i]), float(w.traits[T.HORIZON, i])
         hassle, tier = float(w.traits[T.HASSLE, i]), int(w.codes[C.TIER, i])
         once = hassle + (0.0, 40.0, 80.0, 160.0)[tier] * (YEAR - model.marketplace.day) / YEAR
-        plan = plan_taken(w, law, pace, key, who)
         price = m.money.price * m.providers[1].price * m.plans[plan].price * float(w.traits[T.SPEND, i])
         own = u[0] - float(w.state[S.COMMITMENT, i])
         rival = u[1] - float(w.levers[1, L.LOG_AVAILABILITY]) + weight * once / horizon
