@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.crm import Crm
+from agents.ranking import foremost
 
 SAMPLE = 2500
 """Most rows of a fit."""
@@ -75,7 +76,7 @@ class ChurnModel:
         """A quarter's end: learn from the last sample, then take a new one of the members with the smallest luck."""
         if self.sampled is not None:
             self._fit(self.rows, ~stayed(crm, self.sampled, self.joined))
-        chosen = np.sort(members[np.argsort(luck, kind="stable")[:SAMPLE]])
+        chosen = np.sort(foremost(members, np.zeros(members.size), luck, SAMPLE))
         self.sampled, self.joined = chosen, crm.joined[chosen].copy()
         self.rows = features(crm, chosen, levels)
 

@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agents.columns import C, K
 from agents.miniature import warm
 from agents.scenario import Scenario
-from agents.targeting import Everyone, Oracle, Random, Randomised, Risk, Targeting, Value, foremost
+from agents.targeting import Everyone, Oracle, Random, Randomised, Risk, Targeting, Value
 from agents.view import ProviderView
 from agents.world import World
 from sim.marketplace import Pulse
@@ -46,20 +44,6 @@ def test_a_share_of_the_candidates_is_picked(cls: type[Targeting], act: Callable
     )
     scores = targeting.scores(view, ids, 7)
     assert scores[np.isin(ids, whole)].min() >= scores[~np.isin(ids, whole)].max()
-
-
-@given(
-    marks=st.lists(st.tuples(st.sampled_from([-1.5, 0.0, 2.0]), st.integers(0, 5)), max_size=30),
-    number=st.integers(0, 35),
-)
-def test_the_foremost_stand_in_the_order_of_score_luck_and_slot(
-    marks: list[tuple[float, int]], number: int
-) -> None:
-    ids = np.random.default_rng(len(marks)).permutation(100)[: len(marks)].astype(np.int32)
-    scores = np.array([score for score, _ in marks], np.float64)
-    luck = np.array([fall / 6.0 for _, fall in marks], np.float32)
-    plainly = sorted(range(len(marks)), key=lambda n: (-scores[n], luck[n], ids[n]))[:number]
-    assert foremost(ids, scores, luck, number).tolist() == ids[plainly].tolist()
 
 
 @pytest.mark.parametrize("cls", [Random, Risk])
