@@ -59,16 +59,8 @@ def network_of(
     rank[ranked] = np.arange(people, dtype=np.int32)
     wish = sociability.astype(np.float64) * (law.ties / 2.0 / max(float(sociability.mean()), 1e-9))
     first, second, strong = _start(key, wish, ranked, rank, law.homophily, law.strong)
-    low, high = np.minimum(first, second).astype(np.int64), np.maximum(first, second)
-    _, kept = np.unique(low * people + high, return_index=True)
-    mean = law.mean_weight
-    weight = np.where(strong[kept], np.float32(1.0 / mean), np.float32(law.weak / mean))
-    ends = np.concatenate([low[kept], high[kept]])
-    order = np.argsort(ends, kind="stable")
-    ties = np.concatenate([high[kept], low[kept]])[order].astype(np.int32)
-    starts = np.zeros(people + 1, np.int64)
-    np.cumsum(np.bincount(ends, minlength=people), out=starts[1:])
-    return starts, ties, np.concatenate([weight, weight])[order]
+    weak, full = np.float32(law.weak / law.mean_weight), np.float32(1.0 / law.mean_weight)
+    return _adjacent(first, second, np.where(strong, full, weak), people)
 
 
 @allocating
@@ -100,6 +92,55 @@ def _start(
                 is_strong[number] = unit(weight) < strong
                 number += 1
     return first[:number], second[:number], is_strong[:number]
+
+
+@allocating
+def _adjacent(
+    first: NDArray[np.int32], second: NDArray[np.int32], weight: NDArray[np.float32], people: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Ties as starts, ties and weights, each in both directions; of those who are tied twice the first tie counts.
+
+    By counting: ties are dealt to their lower end, sorted there by the higher one, and dealt to both ends.
+    """
+    number = first.size
+    begins = np.zeros(people + 1, np.int64)
+    for n in range(number):
+        begins[min(first[n], second[n]) + 1] += 1
+    for i in range(people):
+        begins[i + 1] += begins[i]
+    dealt, place = np.empty(number, np.int64), begins.copy()
+    for n in range(number):
+        low, high = min(first[n], second[n]), max(first[n], second[n])
+        at = place[low]
+        while at > begins[low] and max(first[dealt[at - 1]], second[dealt[at - 1]]) > high:
+            dealt[at] = dealt[at - 1]
+            at -= 1
+        dealt[at] = n
+        place[low] += 1
+    starts = np.zeros(people + 1, np.int64)
+    kept = 0
+    for low in range(people):
+        before = -1
+        for at in range(begins[low], begins[low + 1]):
+            n = dealt[at]
+            high = max(first[n], second[n])
+            if high != before:
+                dealt[kept] = n
+                kept += 1
+                starts[low + 1] += 1
+                starts[high + 1] += 1
+            before = high
+    for i in range(people):
+        starts[i + 1] += starts[i]
+    ties, weights, place = np.empty(2 * kept, np.int32), np.empty(2 * kept, np.float32), starts.copy()
+    for other in range(2):
+        for m in range(kept):
+            n = dealt[m]
+            low, high = min(first[n], second[n]), max(first[n], second[n])
+            own, friend = (high, low) if other else (low, high)
+            ties[place[own]], weights[place[own]] = friend, weight[n]
+            place[own] += 1
+    return starts, ties, weights
 
 
 @compiled
