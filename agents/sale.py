@@ -122,8 +122,11 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
         w.crm[crm, K.PRICE, i] = F(np.float64(gross) / _MILLION)
         w.crm[crm, K.LAST_PURCHASE, i] = F(day)
         w.crm[crm, K.SPEND_YEAR, i] = w.state[S.SPEND_YEAR, i]
-        w.crm[crm, K.KNOWN, i] = F(1.0)
-        w.crm[crm, K.POINTS, i] = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
+        # What is as it was is not written again: a large market waits for memory.
+        if w.crm[crm, K.KNOWN, i] != F(1.0):
+            w.crm[crm, K.KNOWN, i] = F(1.0)
+        if w.codes[C.MEMBER, i] != 0:
+            w.crm[crm, K.POINTS, i] = F(np.float64(w.money[V.POINTS, i]) / _MILLION)
     return F(np.float64(gross - cut) / np.float64(gross)) if gross > 0 else F(1.0)
 
 

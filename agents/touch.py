@@ -286,3 +286,5 @@ def close_programme(w: Arrays, rules: Rules, pace: Pace, provider: int) -> None:
             value(w, i, provider, np.int64(0), cost, pace.discount_factor)
             w.money[V.POINTS, i] = 0
             w.codes[C.MEMBER, i] = 0
+            if w.crm_of[provider] >= 0:
+                w.crm[w.crm_of[provider], K.POINTS, i] = F(0.0)
