@@ -63,6 +63,12 @@ _WARM: Recent[MarketModel] = Recent(ROOM)
 _BASELINES: Recent[_Finished] = Recent(ROOM)
 
 
+def forget() -> None:
+    """Give up what this process keeps of its tasks: the next one begins from nothing."""
+    _WARM.forget()
+    _BASELINES.forget()
+
+
 def assemble(
     market: Market,
     customers: Customers,

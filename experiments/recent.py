@@ -27,6 +27,11 @@ class Recent(Generic[T]):
         self._held.move_to_end(key)
         return self._held[key][0]
 
+    def forget(self) -> None:
+        """Keep nothing any more."""
+        self._held.clear()
+        self._taken = 0
+
     def keep(self, key: str, thing: T, size: int) -> None:
         """Keep a thing of so many bytes under a key, in the place of what stood there."""
         _, before = self._held.pop(key, (None, 0))

@@ -1,5 +1,6 @@
 """Synthetic runs whose truth is known, and markets whose answer is planted."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+
+
+@pytest.fixture(autouse=True)
+def from_nothing() -> None:
+    """No test simulates from what another has left in memory."""
+    assembly = sys.modules.get("experiments.assembly")
+    if assembly is not None:
+        assembly.forget()
+
 
 RunsOf = Callable[..., pd.DataFrame]
 

@@ -17,7 +17,8 @@ from agents.strategies.passive.points_programme import PointsProgramme
 from agents.strategies.placebo import Placebo
 from agents.strategies.strategy import Strategy
 from agents.targeting import Everyone, Risk, Targeting
-from experiments.assembly import simulate, warm_market
+from experiments import assembly
+from experiments.assembly import forget, simulate, warm_market
 from experiments.measure import runs_of, value_of_starters
 from experiments.metrics import METRICS, TIMELINE
 from experiments.tasks import Outcome, Task
@@ -72,7 +73,9 @@ def value(outcome: Outcome, metric: str, provider: int = 0, segment: int = -1) -
 
 def test_the_same_task_gives_the_same_bytes_also_after_a_journey() -> None:
     asked = task(NONE, ACTIVE, projected=True)
-    first, second = simulate(asked), simulate(pickle.loads(pickle.dumps(asked)))
+    first = simulate(asked)
+    forget()
+    second = simulate(pickle.loads(pickle.dumps(asked)))
     assert [content(outcome) for outcome in first] == [content(outcome) for outcome in second]
     assert [outcome.scenario for outcome in first] == ["none", "active"]
 
@@ -103,6 +106,35 @@ def test_what_else_is_compared_beside_changes_no_number() -> None:
     turned = simulate(task(PLACEBO, ACTIVE, learner, NONE, baseline="none"))
     for outcome in turned:
         assert content(outcome) == content(by_name[outcome.scenario])
+
+
+def test_what_a_process_keeps_of_a_task_is_what_it_would_make_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task with fewer scenarios starts from the warm state that is there, and does not run the baseline again."""
+    learner = scenario("learner", zz=promotions(Risk(share=0.2)))
+    fresh = simulate(task(NONE, ACTIVE, projected=True))
+    forget()
+    whole = simulate(task(NONE, learner, ACTIVE, projected=True))
+    run: list[str] = []
+    finish = assembly._finish
+
+    def counted(asked: Task, warm: MarketModel, one: Scenario) -> Any:
+        run.append(one.name)
+        return finish(asked, warm, one)
+
+    monkeypatch.setattr(assembly, "_finish", counted)
+    monkeypatch.setattr(assembly, "assemble", None)
+    again = simulate(task(NONE, ACTIVE, projected=True))
+    assert run == ["active"]
+    assert [content(outcome) for outcome in again] == [content(outcome) for outcome in fresh]
+    assert content(whole[2]) == content(again[1])
+
+
+def test_a_warm_state_serves_only_those_whose_slots_and_learners_it_has() -> None:
+    few, more = warm_market(task(NONE)), warm_market(task(NONE, ACTIVE))
+    assert more is not few
+    assert warm_market(task(NONE)) is more
+    assert warm_market(task(NONE, scenario("learner", save=promotions(Risk(share=0.2))))) is not more
+    assert warm_market(task(NONE, replicate=1)) is not more
 
 
 def test_a_strategy_at_zero_intensity_is_no_strategy() -> None:

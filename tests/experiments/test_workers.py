@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +54,38 @@ def test_cores_without_a_task_become_threads_of_the_others(fake: ModuleType, tas
     with Pool(4) as pool:
         found = values(pool.run(fake.spans_of_a_million, range(tasks)))
     assert set(found.values()) == {each}
+
+
+def test_a_worker_gets_a_task_that_it_knows_the_home_of_else_one_that_nobody_knows() -> None:
+    orders = [workers._Order(n, b"", home) for n, home in enumerate(["a", "b", "c", None, "a"])]
+    line = workers._Line(iter(orders), 9)
+
+    def given(mine: str, others: str) -> int:
+        order = line.next(mine, others)
+        assert order is not None
+        return order.index
+
+    assert given("b", "ac") == 1
+    assert given("", "ac") == 3
+    assert given("a", "c") == 0
+    assert given("", "ac") == 2
+    line.back(orders[1])
+    assert given("c", "") == 1
+    assert given("c", "a") == 4
+    assert line.next("", "") is None
+
+
+def test_tasks_that_are_made_one_by_one_are_not_made_before_they_are_needed() -> None:
+    made: list[int] = []
+
+    def one_by_one() -> Iterator[workers._Order]:
+        for n in range(5):
+            made.append(n)
+            yield workers._Order(n, b"")
+
+    line = workers._Line(one_by_one(), 1)
+    assert [line.next("", "").index for _ in range(2)] == [0, 1]  # type: ignore[union-attr]
+    assert made == [0, 1]
 
 
 def test_a_task_that_raises_is_a_row_and_the_rest_goes_on(fake: ModuleType) -> None:
