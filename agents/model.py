@@ -258,9 +258,14 @@ class MarketModel(mesa.Model):
 
     def ask_to_stay(self, pulse: Pulse) -> None:
         """Save desks meet the would-be leavers who must cancel in person; these choose again with the same noise."""
+        if any(firm.saves for firm in self.providers):
+            self._meet_leavers(pulse)
+        for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
+            if firm.running:
+                settle(firm, pulse, self.pace)
+
+    def _meet_leavers(self, pulse: Pulse) -> None:
         lookers, world = self.passing.lookers, self.world
-        if not any(firm.running for firm in self.providers):
-            return
         own = world.people.provider[lookers.ids]
         leaving = np.flatnonzero((own >= 0) & (lookers.destination != own))
         generations = world.arrays.codes[C.GENERATION, lookers.ids[leaving]]
@@ -274,9 +279,6 @@ class MarketModel(mesa.Model):
             world.choose(self.pace, again)
             lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
             lookers.held[offered] = again.held
-        for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
-            if firm.running:
-                settle(firm, pulse, self.pace)
 
     def move_and_book(self, pulse: Pulse) -> None:
         """Carry out what was chosen."""
@@ -287,7 +289,8 @@ class MarketModel(mesa.Model):
         self.world.arrays.codes[C.OFFERED_PLAN] = 0
         month, quarter = int(pulse.end // DAYS_PER_MONTH), int(pulse.end // QUARTER)
         if month != int(pulse.day // DAYS_PER_MONTH):
-            self._read_signals(month, pulse.end)
+            if not self.frozen:  # Who runs nothing any more reads its CRM no more.
+                self._read_signals(month, pulse.end)
             self.world.follow_fashion(month)
         if quarter != int(pulse.day // QUARTER):
             for provider in self.providers:

@@ -111,6 +111,14 @@ class Provider(mesa.Agent):
         return self.name in self.model.learners
 
     @property
+    def saves(self) -> bool:
+        """Whether any strategy that runs here may make a would-be leaver an offer."""
+        return any(
+            type(running.strategy).save is not Strategy.save and running.strategy.intensity > 0.0
+            for running in self.running.values()
+        )
+
+    @property
     def staff(self) -> float:
         """People at the desk of the whole firm, without what strategies added."""
         return 0.0 if self.service is None else self.service.people * self.service.teams

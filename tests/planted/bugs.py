@@ -139,8 +139,8 @@ BUGS = (
     Bug(
         "tickets lost at the border of a pulse",
         "sim/desk.py",
-        "state.busy, state.working, state.waiting, tickets, *others, change_days",
-        "state.busy, state.working, state.waiting[:0], tickets, *others, change_days",
+        "            state.waiting,\n            tickets,\n            *others,",
+        "            state.waiting[:0],\n            tickets,\n            *others,",
         "tests/sim/test_desk.py::test_a_desk_without_people_or_without_tickets",
         "who waits when a pulse ends is answered when people come",
     ),
@@ -155,8 +155,8 @@ BUGS = (
     Bug(
         "a budget that knows no intensity",
         "agents/settle.py",
-        '("budget", request.tag, own.budget * own.intensity),',
-        '("budget", request.tag, own.budget),',
+        "(request.tag, own.budget * own.intensity),",
+        "(request.tag, own.budget),",
         "tests/agents/test_settle.py::test_a_budget_is_never_passed_in_any_month[3.0]",
         "what a month commits stays below budget times intensity",
     ),
