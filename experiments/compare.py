@@ -8,7 +8,10 @@ comparison.summary.query("metric == 'churn_rate' and segment == 'all'")
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from experiments.errors import TasksFailedError
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     from experiments.console import Console
     from experiments.executors import Executor
     from experiments.work import Model
+
+_LATER = ("experiments.report.page", "matplotlib.figure")
+"""What only the report needs."""
 
 
 def compare(
@@ -94,13 +100,25 @@ def compared(
         for sentence in _lasting(resolved):
             console.say(sentence)
         trial = Trial(resolved, running.campaign(partial=True))
-        try:
-            trial.run()
-        except KeyboardInterrupt:  # Between two lists of tasks.
-            trial.campaign.interrupted = True
+        with _importing(_LATER if executor is None and resolved.settings.executor.workers != 0 else ()):
+            try:
+                trial.run()
+            except KeyboardInterrupt:  # Between two lists of tasks.
+                trial.campaign.interrupted = True
         if trial.campaign.interrupted:
             running.interrupted(trial.campaign.tasks_computed)
     return Findings(resolved, trial, folder).comparison(running.about, running.start)
+
+
+@contextmanager
+def _importing(modules: Sequence[str]) -> Iterator[None]:
+    """Import what is needed afterwards while workers are at work and this process waits for them."""
+    thread = Thread(target=lambda: [import_module(module) for module in modules], name="tenure-imports")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _lasting(resolved: Resolved) -> Iterator[str]:

@@ -113,29 +113,24 @@ def _queue_up(
     for priority in range(PRIORITIES):
         first[priority + 1] += first[priority]
     place = first.copy()
+    at = place[ORDINARY]
     for i in range(low, high + 1):
-        until = end
-        if i < high:
-            if line[i]["priority"] == ORDINARY:
-                until = begin
-                while until < end and background[ARRIVAL, until] <= line[i]["arrival"]:
-                    until += 1
-            else:
-                until = begin
-        at = place[ORDINARY]
-        for row in range(3):
-            for k in range(until - begin):
-                times[row, at + k] = background[row, begin + k]
-        for k in range(until - begin):
-            rows[at + k] = -1
-        place[ORDINARY] += until - begin
-        begin = until
+        if i == high or line[i]["priority"] == ORDINARY:
+            arrival = line[i]["arrival"] if i < high else np.inf
+            while begin < end and background[ARRIVAL, begin] <= arrival:
+                for row in range(3):
+                    times[row, at] = background[row, begin]
+                rows[at] = -1
+                at += 1
+                begin += 1
+            place[ORDINARY] = at
         if i < high:
             ticket = line[i]
-            at = place[ticket["priority"]]
-            times[ARRIVAL, at], times[SERVICE, at] = ticket["arrival"], ticket["service"]
-            times[PATIENCE, at], rows[at] = ticket["patience"], i
+            k = place[ticket["priority"]]
+            times[ARRIVAL, k], times[SERVICE, k] = ticket["arrival"], ticket["service"]
+            times[PATIENCE, k], rows[k] = ticket["patience"], i
             place[ticket["priority"]] += 1
+            at = place[ORDINARY]
     return first
 
 
