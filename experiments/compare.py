@@ -100,7 +100,8 @@ def compared(
         for sentence in _lasting(resolved):
             console.say(sentence)
         trial = Trial(resolved, running.campaign(partial=True))
-        with _importing(_LATER if executor is None and resolved.settings.executor.workers != 0 else ()):
+        waits = executor is None and resolved.settings.executor.workers != 0
+        with _importing(_LATER if waits and resolved.experiment.report else ()):
             try:
                 trial.run()
             except KeyboardInterrupt:  # Between two lists of tasks.

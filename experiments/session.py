@@ -118,7 +118,7 @@ def session(
     from experiments.outputs import FAILURES, write_failures
     from experiments.store import Store
     from experiments.work import MODEL
-    from sim.compiled import is_cold
+    from sim.compiled import is_news
 
     start = time.perf_counter()
     same_run(folder, resolved.configuration)
@@ -130,7 +130,7 @@ def session(
     store.sweep()
     team = executor or executor_of(resolved.settings.executor)
     held = Session(folder, about, team, store, console, model or MODEL, start)
-    if model is None and is_cold():
+    if model is None and is_news():
         console.say("The model is compiled first, once for this version; that takes about a minute.")
     try:
         yield held

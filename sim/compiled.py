@@ -70,6 +70,17 @@ def is_cold() -> bool:
     return not CACHE.is_dir() or not any(CACHE.rglob("*.nbc"))
 
 
+# Looked up as soon as the process has begun: those who compile for it may be at work before it comes to say so.
+_news = is_cold()
+
+
+def is_news() -> bool:
+    """Whether nothing had been compiled when this process began; only the first who asks is told."""
+    global _news
+    told, _news = _news, False
+    return told
+
+
 def compiled(function: Function) -> Function:
     """Compile a pass that allocates nothing."""
     return _njit(cache=True, nogil=True, _nrt=False)(function)  # type: ignore[no-any-return]
