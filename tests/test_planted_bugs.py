@@ -18,6 +18,8 @@ from tests.planted.bugs import BUGS, Bug
 
 SOURCES = ("sim", "agents", "experiments", "conf")
 WRAPS = "ignore:overflow encountered:RuntimeWarning"
+# Only what the named tests need: a process per bug would otherwise wait longer for plug-ins than for its test.
+PLAIN = ("-o", "addopts=--import-mode=importlib", "-p", "pytest_timeout", "-p", "no:cacheprovider")
 BY_ITSELF = re.compile(r"^FAILED \S.* - (assert |AssertionError|Failed: DID NOT RAISE)", re.MULTILINE)
 """A test that failed by what it says, and not because the planted text cannot even run."""
 
@@ -41,9 +43,15 @@ def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     """Run tests in a copy, which comes first on the path."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "PYTHONPATH"))}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *tests, "-x", "-q", "-p", "no:cacheprovider", "-W", WRAPS],
+        [sys.executable, "-m", "pytest", *tests, "-x", "-q", *PLAIN, "-W", WRAPS],
         cwd=folder,
-        env={**kept, "PYTHONPATH": str(folder), "NUMBA_DISABLE_JIT": "1", "COLUMNS": "1000"},
+        env={
+            **kept,
+            "PYTHONPATH": str(folder),
+            "NUMBA_DISABLE_JIT": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "COLUMNS": "1000",
+        },
         capture_output=True,
         text=True,
         check=False,
