@@ -117,8 +117,10 @@ def test_the_job_gives_the_goals_value_of_the_last_scenario(
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
 sys.path.insert(0, sys.argv[1])
+# Interrupts reach it even where the tests were started in the background, by a shell that ignores them there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import fake_model
 from experiments import work
 from experiments.__main__ import main
