@@ -7,6 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+BLOCK = 1024
+"""People per block of a pass: what it reads stays near the processor, and work that is done once a block is rare."""
+
 
 class Arrays(NamedTuple):
     """The arrays of a world with N people, P providers, G segments and some strategies (tags).

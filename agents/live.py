@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import Arrays
+from agents.arrays import BLOCK, Arrays
 from agents.columns import C, K, L, N, S, T, X
 from agents.law import Law, Pace, Rules, law_in
 from agents.sale import charge, learn_price, micros, needs
@@ -27,9 +27,6 @@ from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, Whole, exp32, log32
 from sim.quantities import DAYS_PER_MONTH
-
-BLOCK = 1024
-"""People per block: what a block reads stays near the processor, and the work that is done once a block is rare."""
 
 Marks = tuple[np.float32, np.float32, np.float32, np.float32]
 """Four uniform numbers of one occasion."""
@@ -49,6 +46,8 @@ _DUE_EXPIRY = np.int32(8)
 _DUE_RENEWAL = np.int32(16)
 _DUE_LIFE = np.int32(32)
 _DUE_PROMISE = np.int32(64)
+_SELDOM = _DUE_EXPIRY | _DUE_RENEWAL | _DUE_LIFE | _DUE_PROMISE
+"""What meets so few that they are gathered once before they are told apart."""
 
 
 @inlined
@@ -276,16 +275,17 @@ def rare_events(
 
     Args:
         luck: rows 0-3 the luck of everyone, 4-7 room for the marks of incidents.
-        rooms: row 0 what falls due as bits, 1 and 2 room for the places of those whom it meets.
+        rooms: row 0 what falls due as bits, 1 to 3 room for the places of those whom it meets.
     """
-    due, some, who = rooms[0], rooms[1], rooms[2]
+    due, some, who, seldom = rooms[0], rooms[1], rooms[2], rooms[3]
     generation = w.codes[C.GENERATION, lo : lo + n]
     count = int(np.int64(0))
     for k in range(n):
         some[count] = k
         count += due[k] != 0
+    few = those_due(due, _SELDOM, some, count, seldom)
 
-    for m in range(those_due(due, _DUE_LIFE, some, count, who)):
+    for m in range(those_due(due, _DUE_LIFE, seldom, few, who)):
         i = lo + who[m]
         need, taste, _, _ = bits(key, _NEED, i, generation[who[m]], pace.occasion, 0)
         w.state[S.NEED, i] = unit(need)
@@ -312,16 +312,16 @@ def rare_events(
             i = lo + who[m]
             learn_price(w, law, i, charge(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), pace.day))
 
-    for m in range(those_due(due, _DUE_PROMISE, some, count, who)):
+    for m in range(those_due(due, _DUE_PROMISE, seldom, few, who)):
         i = lo + who[m]
         w.state[S.PROMISE_DUE, i] = F(0.0)
         w.state[S.GRIEVANCE, i] += law.broken_promise
         w.counts[w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i], N.PROMISES_BROKEN] += 1
 
-    for m in range(those_due(due, _DUE_EXPIRY, some, count, who)):
+    for m in range(those_due(due, _DUE_EXPIRY, seldom, few, who)):
         w.state[S.UNPROMPTED, lo + who[m]] *= F(1.0) - law.p_expiry
 
-    for m in range(those_due(due, _DUE_RENEWAL, some, count, who)):
+    for m in range(those_due(due, _DUE_RENEWAL, seldom, few, who)):
         i = lo + who[m]
         if law.per_renewal:
             stay = max(F(1.0) - w.traits[T.ATTENTION, i], F(1e-30))
@@ -379,7 +379,7 @@ def live_and_look(
 
     Args:
         w, rules, pace, key: the world, the market's law, the pulse and the luck.
-        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [3, BLOCK],
+        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [4, BLOCK],
             float32 [providers + 1] twice.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """

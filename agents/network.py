@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import Arrays
+from agents.arrays import BLOCK, Arrays
 from agents.columns import B, C, L, N, S, T
 from agents.law import Law, Pace, Rules, law_in
 from agents.market import Network
@@ -182,29 +182,59 @@ def partner(w: Arrays, key: np.uint64, i: Whole, turn: Whole) -> int:
 
 
 @compiled
-def recommend(w: Arrays, rules: Rules, pace: Pace, key: np.uint64) -> None:
+def recommend(
+    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, luck: NDArray[np.float32], chance: NDArray[np.float32],
+    some: NDArray[np.int32], rewards: NDArray[np.float32],
+) -> None:  # fmt: skip
     """Everybody may recommend its provider to one of its ties, who looks in the next pulse, or remembers it till then.
 
     Four people share the words of one draw; a person's successor draws on other occasions.
+
+    Args:
+        luck, chance, some, rewards: room to work in: float32 [BLOCK] twice, int32 [BLOCK], float32 [providers + 1].
     """
     law = law_in(rules)
-    people = w.codes.shape[1]
-    for block in range((people + 3) // 4):
-        words = bits(key, _RECOMMEND, block, 0, pace.occasion, 0)
-        for lane in range(min(4, people - 4 * block)):
-            i = 4 * block + lane
-            provider = np.int64(w.codes[C.PROVIDER, i])
-            if provider >= 0 and w.starts[i + 1] > w.starts[i]:
-                chance = law.recommend * pace.days * willing(w, law, i, provider)
-                if unit(words[lane]) < chance:
-                    _tell(w, law, pace, key, i, provider)
+    rows = w.levers.shape[0]
+    for row in range(rows):
+        rewards[row] = w.levers[row - 1 if row > 0 else rows - 1, L.REFERRAL_REWARD]
+    for lo in range(0, w.codes.shape[1], BLOCK):
+        n = min(BLOCK, w.codes.shape[1] - lo)
+        for four in range(BLOCK // 4):
+            words = bits(key, _RECOMMEND, lo // 4 + four, 0, pace.occasion, 0)
+            for lane in range(4):
+                luck[4 * four + lane] = unit(words[lane])
+        be_willing(w, law, pace, rewards, chance, lo, n)
+        told = 0
+        for k in range(n):
+            some[told] = k
+            told += luck[k] < chance[k]
+        for m in range(told):
+            i = lo + some[m]
+            if w.codes[C.PROVIDER, i] >= 0 and w.starts[i + 1] > w.starts[i]:
+                _tell(w, law, pace, key, i, np.int64(w.codes[C.PROVIDER, i]))
 
 
 @compiled
-def willing(w: Arrays, law: Law, i: Whole, provider: Whole) -> np.float32:
-    """How willing a customer is to recommend: its contentment and the pull of a reward, in utility, at least 0."""
-    pull = w.traits[T.PRICE_WEIGHT, i] * w.levers[provider, L.REFERRAL_REWARD] / w.traits[T.HORIZON, i]
-    return max(F(0.0), w.state[S.SATISFACTION, i] - law.s_ref + w.state[S.COMMITMENT, i] + pull)
+def be_willing(
+    w: Arrays,
+    law: Law,
+    pace: Pace,
+    rewards: NDArray[np.float32],
+    chance: NDArray[np.float32],
+    lo: int,
+    n: int,
+) -> None:
+    """How probably the people of a block recommend a provider if they have one: by contentment and a reward's pull."""
+    hi = lo + n
+    provider, price_weight = w.codes[C.PROVIDER, lo:hi], w.traits[T.PRICE_WEIGHT, lo:hi]
+    horizon = w.traits[T.HORIZON, lo:hi]
+    satisfaction, commitment = w.state[S.SATISFACTION, lo:hi], w.state[S.COMMITMENT, lo:hi]
+    rate = law.recommend * pace.days
+    for k in range(n):
+        chance[k] = rewards[provider[k] + 1]
+    for k in range(n):
+        pull = price_weight[k] * chance[k] / horizon[k]
+        chance[k] = rate * max(F(0.0), satisfaction[k] - law.s_ref + commitment[k] + pull)
 
 
 @compiled

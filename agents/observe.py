@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import Arrays
+from agents.arrays import BLOCK, Arrays
 from agents.choice import inclusive_value, leaving_cost, monthly, plan_taken, utilities
 from agents.columns import C, K, L, N, S, T
 from agents.law import Law, Pace, Rules, law_in
-from agents.live import BLOCK, attention_multiplier, product_of
+from agents.live import attention_multiplier, product_of
 from agents.sale import list_price, micros
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import choice, live, move, network, observe
-from agents.arrays import Arrays
+from agents.arrays import BLOCK, Arrays
 from agents.columns import COPULA, A, B, K, L, N, T, X
 from agents.law import Law, Pace, law_of, pace_of, rules_of
 from agents.market import Market
@@ -66,7 +66,7 @@ class Room:
     """What a thread works in; nothing in it outlives a pass.
 
     Attributes:
-        scratch: room of `live.live_and_look` for one block.
+        scratch: room of `live.live_and_look` for one block, used by other passes too.
         tickets, lookers, renewers: what the pass found.
         rows: two rows over the providers and none; sums: of `observe.record` for one block.
         counts, books: what a thread adds up apart from the others.
@@ -86,12 +86,12 @@ class Room:
     @classmethod
     def of(cls, arrays: Arrays, people: int) -> Self:
         """Room for a span of so many people."""
-        block, rows = live.BLOCK, arrays.levers.shape[0]
+        block, rows = BLOCK, arrays.levers.shape[0]
         return cls(
             scratch=(
                 np.empty((8, block), np.float32),
                 np.empty(block, np.float32),
-                np.empty((3, block), np.int32),
+                np.empty((4, block), np.int32),
                 np.empty(rows, np.float32),
                 np.empty(rows, np.float32),
             ),
@@ -179,7 +179,7 @@ class World:
 
     def _spans(self) -> list[Span]:
         """The spans of people that threads take, each with room of its own to work in."""
-        cuts = threads.spans(len(self.people), live.BLOCK)
+        cuts = threads.spans(len(self.people), BLOCK)
         if len(cuts) == 1:
             return self._whole
         for place, (low, high) in enumerate(cuts):
@@ -292,7 +292,9 @@ class World:
 
     def recommend(self, pace: Pace) -> None:
         """Let customers recommend their provider to their ties, who may look in the next pulse."""
-        network.recommend(self.arrays, self.rules, pace, self.key)
+        room = self._rooms[0]
+        luck, chance, some, _, _ = room.scratch
+        network.recommend(self.arrays, self.rules, pace, self.key, luck[0], chance, some[0], room.rows[0])
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from agents import live
+from agents.arrays import BLOCK
 from agents.columns import C, K
 from agents.contract import content
 from agents.learning.churn import ChurnModel
@@ -117,13 +118,13 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("count", [2, 3])
 @forms
 def test_threads_are_irrelevant(form: dict[str, Any], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    people = 3 * live.BLOCK + 1
+    people = 3 * BLOCK + 1
     warmed = warm({"customers": people, **form})
     alone = lived(warmed, NONE)
-    monkeypatch.setattr(threads, "LARGE", live.BLOCK)
+    monkeypatch.setattr(threads, "LARGE", BLOCK)
     threads.use(count)
     try:
-        assert len(threads.spans(people, live.BLOCK)) == count
+        assert len(threads.spans(people, BLOCK)) == count
         side_by_side = lived(warmed, NONE)
     finally:
         threads.use(1)
