@@ -28,7 +28,7 @@ class Arrays(NamedTuple):
 
     traits: NDArray[np.float32]
     state: NDArray[np.float32]
-    codes: NDArray[np.int16]
+    codes: NDArray[np.int8]
     money: NDArray[np.int64]
     crm: NDArray[np.float32]
     crm_of: NDArray[np.int64]

@@ -35,7 +35,7 @@ _MILLION = 1_000_000.0
 def match(w: Arrays, law: Law, i: Whole, provider: Whole, plan: Whole) -> np.float32:
     """Fit of a provider and a plan to a customer: 1 - |position - profile| - misfit |need - level|, in [-1, 1]."""
     far = abs(w.traits[T.POSITION, i] - w.levers[provider, L.PROFILE])
-    wrong = law.misfit * abs(w.state[S.NEED, i] - w.plans[plan, 0])
+    wrong = law.misfit * abs(w.traits[T.NEED, i] - w.plans[plan, 0])
     return min(F(1.0), max(F(-1.0), F(1.0) - far - wrong))
 
 
@@ -49,7 +49,7 @@ def window(law: Law, pace: Pace, w: Arrays, i: Whole) -> np.int64:
 def plan_taken(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole) -> int:
     """The plan a customer would take elsewhere: the level nearest to its need as it sees it in this memory window."""
     a, b, _, _ = bits(key, _PLAN, i, w.codes[C.GENERATION, i], window(law, pace, w, i), 0)
-    seen = w.state[S.NEED, i] + law.plan_error * F(normal_quantile(unit64(a, b)))
+    seen = w.traits[T.NEED, i] + law.plan_error * F(normal_quantile(unit64(a, b)))
     best = 0
     for plan in range(1, w.plans.shape[0]):
         if abs(w.plans[plan, 0] - seen) < abs(w.plans[best, 0] - seen):
@@ -171,14 +171,14 @@ def noise(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, out: NDArra
 def choose(
     w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], depth: NDArray[np.float32],
     months: NDArray[np.float32], effort: np.float32, v: NDArray[np.float32], luck: NDArray[np.float32],
-    destination: NDArray[np.int16], adopt: NDArray[np.bool_], held: NDArray[np.bool_],
+    destination: NDArray[np.int8], adopt: NDArray[np.bool_], held: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Where each of some lookers goes, whether it takes an offered plan by staying, and whether commitment held it.
 
     Args:
         lookers: int32, who looks; depth, months: float32, save offers by position in `lookers`.
         v, luck: float32 [providers + 1], room to work in.
-        destination, adopt, held: int16 (a provider or NONE), bool and bool, filled by position in `lookers`.
+        destination, adopt, held: int8 (a provider or NONE), bool and bool, filled by position in `lookers`.
     """
     law = law_in(rules)
     providers = w.levers.shape[0] - 1

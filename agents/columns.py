@@ -13,7 +13,10 @@ NONE = -1
 
 
 class T(IntEnum):
-    """Traits, float32: what a customer is born with. The first `COPULA` are drawn by the Gaussian copula."""
+    """Traits, float32: what a customer is. The first `COPULA` are drawn by the Gaussian copula.
+
+    Product taste (`POSITION`) and `NEED` are drawn anew at life events, tastes for experiences follow fashions.
+    """
 
     ATTENTION = 0
     USAGE_RATE = 1
@@ -36,6 +39,7 @@ class T(IntEnum):
     BILL_PHASE = 18
     POSITION = 19
     LEAVES_MARKET = 20
+    NEED = 21
 
 
 COPULA = 16
@@ -43,40 +47,40 @@ COPULA = 16
 
 
 class S(IntEnum):
-    """States, float32: what changes. Hidden from firms."""
+    """States, float32: what changes. Hidden from firms.
+
+    `PRESSURE` is that of all channels together: what a contact adds is its channel's weight, all of it fades alike, and
+    only the sum is felt.
+    """
 
     SATISFACTION = 0
     GRIEVANCE = 1
     COMMITMENT = 2
     EXPECTATION = 3
-    PRESSURE_MESSAGE = 4
-    PRESSURE_CALL = 5
-    PRESSURE_POST = 6
-    REFERENCE_PRICE = 7
-    SALIENCE = 8
-    USES = 9
-    LAST_USE = 10
-    PEER_EXITS = 11
-    NEED = 12
-    ADVANCED = 13
-    LAST_GRIEVANCE = 14
-    JOINED = 15
-    CONTRACT_END = 16
-    DISCOUNT = 17
-    DISCOUNT_END = 18
-    UNPROMPTED = 19
-    EXPERIENCE = 20
-    UNTOLD_DROP = 21
-    UNTOLD_HURT = 22
-    SPEND_YEAR = 23
-    PROMISE_DUE = 24
+    PRESSURE = 4
+    REFERENCE_PRICE = 5
+    SALIENCE = 6
+    USES = 7
+    PEER_EXITS = 8
+    LAST_GRIEVANCE = 9
+    JOINED = 10
+    CONTRACT_END = 11
+    DISCOUNT = 12
+    DISCOUNT_END = 13
+    UNPROMPTED = 14
+    EXPERIENCE = 15
+    UNTOLD_DROP = 16
+    UNTOLD_HURT = 17
+    PROMISE_DUE = 18
 
 
 class C(IntEnum):
-    """Codes, int16: small whole numbers.
+    """Codes, int8: whole numbers up to `MOST`.
 
+    `GENERATION` counts the persons of a slot, and begins anew after 256: who is who is then told by the day as well.
     `CIRCLE` holds bits: 1 the provider's community, 2 those who met at its events. `RECOMMENDED` is 1 + the number of
-    the provider that a friend has recommended, 0 where none has.
+    the provider that a friend has recommended, 0 where none has; `REFERRED` is 1 where a recommendation led to the
+    present provider. `ADVANCED` counts needs that contacts have advanced.
     """
 
     SEGMENT = 0
@@ -92,29 +96,33 @@ class C(IntEnum):
     TIER = 10
     CIRCLE = 11
     RECOMMENDED = 12
+    REFERRED = 13
+    ADVANCED = 14
+
+
+MOST = 127
+"""The largest code."""
 
 
 class B(IntEnum):
-    """Bonds, int32: slots of other people, -1 for nobody.
-
-    `RECOMMENDER` gave the recommendation that is still in mind, `REFERRER` the one that led to the present provider.
-    """
+    """Bonds, int32: slots of other people, -1 for nobody. `RECOMMENDER` gave the last recommendation."""
 
     RECOMMENDER = 0
-    REFERRER = 1
 
 
 class V(IntEnum):
     """Money per customer, int64 millionths.
 
     `VALUE` and `SPENT` are discounted to the fork and count only with the provider of origin: margin less direct
-    retention cost, and direct retention cost. `PAID` is what the person paid to anybody, undiscounted.
+    retention cost, and direct retention cost. `PAID` is what the person paid to anybody, undiscounted; `PAID_YEAR` to
+    its present provider since the last review of levels.
     """
 
     VALUE = 0
     SPENT = 1
     PAID = 2
     POINTS = 3
+    PAID_YEAR = 4
 
 
 class K(IntEnum):

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import Arrays
-from agents.columns import A, C, K, L, N, S, T
+from agents.columns import A, C, K, L, N, S, T, V
 from agents.law import Law, Pace, Rules, law_in
 from agents.live import solve
-from agents.sale import level_of, micros, move_to_level, value
+from agents.sale import level_of, micros, move_to_level, paid_year, value
 from agents.touch import experience, reach, wake
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit, unit64
@@ -252,7 +252,7 @@ def review_levels(w: Arrays, rules: Rules, pace: Pace, provider: int, first: boo
     crm = w.crm_of[provider]
     for i in range(w.codes.shape[1]):
         if w.codes[C.PROVIDER, i] == provider:
-            spent = w.state[S.SPEND_YEAR, i]
+            spent = paid_year(w, i)
             if first:
                 bought = F(12.0)
                 if law.no_contract:
@@ -260,7 +260,7 @@ def review_levels(w: Arrays, rules: Rules, pace: Pace, provider: int, first: boo
                     bought = w.crm[crm, K.PURCHASES, i] * F(DAYS_PER_YEAR) / days
                 spent = w.crm[crm, K.PRICE, i] * bought
             move_to_level(w, law, i, provider, level_of(w, provider, spent))
-            w.state[S.SPEND_YEAR, i] = F(0.0)
+            w.money[V.PAID_YEAR, i] = 0
             w.crm[crm, K.SPEND_YEAR, i] = F(0.0)
 
 

@@ -90,8 +90,7 @@ def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int,
     remembered, uses = w.state[S.LAST_GRIEVANCE, lo:hi], w.state[S.USES, lo:hi]
     peer_exits = w.state[S.PEER_EXITS, lo:hi]
     untold_drop, untold_hurt = w.state[S.UNTOLD_DROP, lo:hi], w.state[S.UNTOLD_HURT, lo:hi]
-    message, call = w.state[S.PRESSURE_MESSAGE, lo:hi], w.state[S.PRESSURE_CALL, lo:hi]
-    post, usage = w.state[S.PRESSURE_POST, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
+    pressure, usage = w.state[S.PRESSURE, lo:hi], w.traits[T.USAGE_RATE, lo:hi]
     kept, fresh = pace.satisfaction_kept, F(1.0) - pace.satisfaction_kept
     per_day = F(1.0) / pace.days
     used = F(0.0) if law.no_contract else pace.needing_days
@@ -111,10 +110,7 @@ def fade(w: Arrays, law: Law, pace: Pace, quality: NDArray[np.float32], lo: int,
         peer_exits[k] *= pace.peers_kept
         untold_drop[k] *= kept
         untold_hurt[k] *= pace.grievance_kept
-    for k in range(n):
-        message[k] *= pace.pressure_kept
-        call[k] *= pace.pressure_kept
-        post[k] *= pace.pressure_kept
+        pressure[k] *= pace.pressure_kept
 
 
 @compiled
@@ -288,7 +284,7 @@ def rare_events(
     for m in range(those_due(due, _DUE_LIFE, seldom, few, who)):
         i = lo + who[m]
         need, taste, _, _ = bits(key, _NEED, i, generation[who[m]], pace.occasion, 0)
-        w.state[S.NEED, i] = unit(need)
+        w.traits[T.NEED, i] = unit(need)
         w.traits[T.POSITION, i] += law.renewed * (F(2.0) * unit(taste) - F(1.0) - w.traits[T.POSITION, i])
 
     met = those_due(due, _DUE_INCIDENT, some, count, who)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import observe, stock
-from agents.columns import C, N
+from agents.columns import MOST, C, N
 from agents.law import Pace, pace_of
 from agents.learning.churn import QUARTER
 from agents.market import Market
@@ -74,9 +74,9 @@ class Passing:
 class AtFork:
     """Who was who on the day of the fork, by slot: provider (NONE for none), segment and generation."""
 
-    provider: NDArray[np.int16]
-    segment: NDArray[np.int16]
-    generation: NDArray[np.int16]
+    provider: NDArray[np.int8]
+    segment: NDArray[np.int8]
+    generation: NDArray[np.int8]
 
 
 class MarketModel(mesa.Model):
@@ -92,7 +92,8 @@ class MarketModel(mesa.Model):
         learners: names of the providers that need a churn model in any of them: they learn from the warm-up on.
 
     Raises:
-        ValueError: when a name is unknown, the firm is smaller than its sample, or there are too many strategies.
+        ValueError: when a name is unknown, the firm is smaller than its sample, or there are too many strategies,
+            providers, plans or segments.
     """
 
     def __init__(
@@ -114,6 +115,13 @@ class MarketModel(mesa.Model):
             luck,
             learners,
         )
+        for key, number in (
+            ("market.providers", len(market.providers)),
+            ("market.plans", len(market.plans)),
+            ("customers.segments", len(customers.segments)),
+        ):
+            if number >= MOST:
+                raise ValueError(f"{key}: {number} of them; allowed are fewer than {MOST}; remove some")
         names = [provider.name for provider in market.providers]
         if focal not in names:
             raise ValueError(f"focal={focal}: no such provider; allowed are {', '.join(names)}")

@@ -49,7 +49,7 @@ def leave(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, kind: Whol
     w.codes[C.CIRCLE, i] = 0
     w.codes[C.TIER, i] = 0
     w.state[S.PROMISE_DUE, i] = F(0.0)
-    w.bonds[B.REFERRER, i] = NONE
+    w.codes[C.REFERRED, i] = 0
     crm = w.crm_of[provider]
     if crm >= 0 and (not law.no_contract):
         w.crm[crm, K.KNOWN, i] = F(0.0)
@@ -71,19 +71,18 @@ def join(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, provider: Wh
     w.state[S.EXPECTATION, i] = F(0.0)
     w.state[S.REFERENCE_PRICE, i] = F(1.0)
     w.state[S.USES, i] = F(0.0)
-    w.state[S.LAST_USE, i] = pace.end
     w.state[S.SALIENCE, i] = F(0.0)
-    w.state[S.ADVANCED, i] = F(0.0)
+    w.codes[C.ADVANCED, i] = 0
     w.state[S.PEER_EXITS, i] = F(0.0)
     w.state[S.UNTOLD_DROP, i] = F(0.0)
     w.state[S.UNTOLD_HURT, i] = F(0.0)
-    w.state[S.SPEND_YEAR, i] = F(0.0)
+    w.money[V.PAID_YEAR, i] = 0
     w.state[S.PROMISE_DUE, i] = F(0.0)
     w.state[S.JOINED, i] = pace.end
     w.state[S.CONTRACT_END, i] = pace.end + law.term if law.has_term else pace.end
     w.state[S.DISCOUNT, i] = w.levers[provider, L.WELCOME_DEPTH]
     w.state[S.DISCOUNT_END, i] = pace.end + w.levers[provider, L.WELCOME_MONTHS] * _MONTH
-    w.codes[C.DISCOUNT_TAG, i] = np.int16(w.levers[provider, L.WELCOME_TAG])
+    w.codes[C.DISCOUNT_TAG, i] = np.int8(w.levers[provider, L.WELCOME_TAG])
     w.counts[provider, segment, N.JOINED] += 1
     w.counts[provider, segment, N.PRESENT] += 1
     w.counts[NONE, segment, N.PRESENT] -= 1
@@ -104,7 +103,7 @@ def referred(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole) -> None
     who has left the market since (`forget_person`) gets nothing, nor does who lives at its address now.
     """
     friend = np.int64(w.bonds[B.RECOMMENDER, i])
-    w.bonds[B.REFERRER, i] = friend
+    w.codes[C.REFERRED, i] = 1
     w.counts[provider, w.codes[C.SEGMENT, i], N.REFERRALS] += 1
     still_here = friend >= 0 and w.codes[C.PROVIDER, friend] == provider
     if still_here and w.crm_of[provider] >= 0:
@@ -174,8 +173,8 @@ def discount(w: Arrays, i: Whole, day: np.float32, depth: np.float32, end: np.fl
 
 @compiled
 def move_and_book(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int16],
-    adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int16],
+    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int8],
+    adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int8],
     held: NDArray[np.bool_], renewers: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Carry out what lookers chose; save offers bind those who stay; their terms that ended are renewed."""
@@ -211,9 +210,8 @@ def forget_person(w: Arrays, i: Whole) -> None:
     """A person has left the market: advice that its ties had from it stays with them, but nobody gave it any more."""
     for n in range(w.starts[i], w.starts[i + 1]):
         j = w.ties[n]
-        for bond in range(w.bonds.shape[0]):
-            if w.bonds[bond, j] == i:
-                w.bonds[bond, j] = NONE
+        if w.bonds[B.RECOMMENDER, j] == i:
+            w.bonds[B.RECOMMENDER, j] = NONE
 
 
 @compiled
@@ -232,7 +230,7 @@ def replace_involuntary(
         replaced[count] = i
         count += leaves[i] <= pace.day
     for n in range(count):
-        i = np.int64(replaced[n])
+        i = int(replaced[n])
         if w.codes[C.PROVIDER, i] >= 0:
             leave(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), np.int64(N.LEFT_INVOLUNTARY))
         w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] -= 1

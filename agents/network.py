@@ -37,7 +37,7 @@ def no_ties(people: int) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[
 
 
 def network_of(
-    law: Network, key: np.uint64, sociability: NDArray[np.float32], segment: NDArray[np.int16],
+    law: Network, key: np.uint64, sociability: NDArray[np.float32], segment: NDArray[np.int8],
     position: NDArray[np.float32],
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:  # fmt: skip
     """The ties of some people: starts, ties and weights, as in `agents.arrays.Arrays`.

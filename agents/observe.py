@@ -40,7 +40,7 @@ def observe_signals(w: Arrays, rules: Rules, key: np.uint64, provider: int, mont
             continue
         a, b, c, d = bits(key, _SIGNAL, i, w.codes[C.GENERATION, i], month, 0)
         gain = F(1.0) / (min(seen[K.SIGNALS, i], _MEMORY_OF_SIGNALS) + F(1.0))
-        need = w.state[S.NEED, i] + law.signal_error * F(normal_quantile(unit64(a, b)))
+        need = w.traits[T.NEED, i] + law.signal_error * F(normal_quantile(unit64(a, b)))
         position = w.traits[T.POSITION, i] + law.signal_error * F(normal_quantile(unit64(c, d)))
         seen[K.NEED_SEEN, i] += (need - seen[K.NEED_SEEN, i]) * gain
         seen[K.POSITION_SEEN, i] += (position - seen[K.POSITION_SEEN, i]) * gain
@@ -144,13 +144,12 @@ def in_millionths(w: Arrays, rate: NDArray[np.float32], sums: NDArray[np.int64],
     hi = lo + n
     provider = w.codes[C.PROVIDER, lo:hi]
     satisfaction, commitment = w.state[S.SATISFACTION, lo:hi], w.state[S.COMMITMENT, lo:hi]
-    message, call = w.state[S.PRESSURE_MESSAGE, lo:hi], w.state[S.PRESSURE_CALL, lo:hi]
-    post = w.state[S.PRESSURE_POST, lo:hi]
+    pressure = w.state[S.PRESSURE, lo:hi]
     for k in range(n):
         sums[0, k] = micros(rate[k] if provider[k] >= 0 else F(0.0))
         sums[1, k] = micros(satisfaction[k] if provider[k] >= 0 else F(0.0))
         sums[2, k] = micros(commitment[k] if provider[k] >= 0 else F(0.0))
-        sums[3, k] = micros(message[k] + call[k] + post[k] if provider[k] >= 0 else F(0.0))
+        sums[3, k] = micros(pressure[k] if provider[k] >= 0 else F(0.0))
 
 
 @compiled
@@ -173,7 +172,7 @@ def know(w: Arrays, i: Whole, provider: Whole, total: NDArray[np.int64]) -> None
     crm = w.crm_of[provider]
     total[N.KNOWN] += 1
     if w.crm[crm, K.SIGNALS, i] > F(0.0):
-        need = abs(w.crm[crm, K.NEED_SEEN, i] - w.state[S.NEED, i])
+        need = abs(w.crm[crm, K.NEED_SEEN, i] - w.traits[T.NEED, i])
         taste = abs(w.crm[crm, K.POSITION_SEEN, i] - w.traits[T.POSITION, i])
         total[N.KNOWN_RIGHT] += need < _RIGHT and taste < _RIGHT
 

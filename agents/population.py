@@ -16,15 +16,15 @@ class Population:
     """The columns of N people, one slot each; a slot's person changes when the market replaces it.
 
     Attributes:
-        traits: float32 [len(T), N], what they were born with.
+        traits: float32 [len(T), N], what they are.
         state: float32 [len(S), N], what changes; hidden from firms.
-        codes: int16 [len(C), N], small whole numbers.
+        codes: int8 [len(C), N], small whole numbers.
         money: int64 [len(V), N], millionths of the currency.
     """
 
     traits: NDArray[np.float32]
     state: NDArray[np.float32]
-    codes: NDArray[np.int16]
+    codes: NDArray[np.int8]
     money: NDArray[np.int64]
 
     @classmethod
@@ -33,7 +33,7 @@ class Population:
         return cls(
             np.zeros((len(T), size), np.float32),
             np.zeros((len(S), size), np.float32),
-            np.zeros((len(C), size), np.int16),
+            np.zeros((len(C), size), np.int8),
             np.zeros((len(V), size), np.int64),
         )
 
@@ -45,13 +45,13 @@ class Population:
         return type(self)(self.traits.copy(), self.state.copy(), self.codes.copy(), self.money.copy())
 
     @property
-    def provider(self) -> NDArray[np.int16]:
+    def provider(self) -> NDArray[np.int8]:
         """Provider of each person, `NONE` for none."""
-        numbers: NDArray[np.int16] = self.codes[C.PROVIDER]
+        numbers: NDArray[np.int8] = self.codes[C.PROVIDER]
         return numbers
 
     @property
-    def segment(self) -> NDArray[np.int16]:
+    def segment(self) -> NDArray[np.int8]:
         """Segment of each person."""
-        numbers: NDArray[np.int16] = self.codes[C.SEGMENT]
+        numbers: NDArray[np.int8] = self.codes[C.SEGMENT]
         return numbers

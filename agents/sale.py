@@ -70,10 +70,16 @@ def move_to_level(w: Arrays, law: Law, i: Whole, provider: Whole, level: Whole) 
             w.crm[w.crm_of[provider], K.TIER, i] = F(level)
 
 
+@inlined
+def paid_year(w: Arrays, i: Whole) -> np.float32:
+    """What a customer has paid to its provider since the last review, in currency."""
+    return F(np.float64(w.money[V.PAID_YEAR, i]) / _MILLION)
+
+
 @compiled
 def climb(w: Arrays, law: Law, i: Whole, provider: Whole) -> None:
     """Spend that passes a threshold lifts a customer at once; nobody falls before the review."""
-    level = level_of(w, provider, w.state[S.SPEND_YEAR, i])
+    level = level_of(w, provider, paid_year(w, i))
     if level > w.codes[C.TIER, i]:
         move_to_level(w, law, i, provider, level)
 
@@ -88,8 +94,9 @@ def progress(w: Arrays, i: Whole, provider: Whole, day: np.float32) -> np.float3
     level = np.int64(w.codes[C.TIER, i])
     if level >= 3 or w.levers[provider, L.TIER_1 + level] <= F(0.0):
         return F(0.0)
-    missing = w.levers[provider, L.TIER_1 + level] - w.state[S.SPEND_YEAR, i]
-    if missing <= F(0.0) or missing > w.state[S.SPEND_YEAR, i] or w.levers[provider, L.TIER_REVIEW] <= day:
+    paid = paid_year(w, i)
+    missing = w.levers[provider, L.TIER_1 + level] - paid
+    if missing <= F(0.0) or missing > paid or w.levers[provider, L.TIER_REVIEW] <= day:
         return F(0.0)
     gain = w.levers[provider, L.BENEFIT_1 + level]
     if level > 0:
@@ -110,7 +117,7 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
     w.books[provider, segment, 0, A.REVENUE] += gross
     w.books[provider, segment, 0, A.SERVICE] += service
     w.money[V.PAID, i] += gross - cut
-    w.state[S.SPEND_YEAR, i] += F(np.float64(gross - cut) / _MILLION)
+    w.money[V.PAID_YEAR, i] += gross - cut
     if w.levers[provider, L.TIER_1] > F(0.0):
         climb(w, law, i, provider)
     reward = earn(w, law, i, provider, gross - cut)
@@ -121,7 +128,7 @@ def charge(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.f
         w.crm[crm, K.PURCHASES, i] += F(1.0)
         w.crm[crm, K.PRICE, i] = F(np.float64(gross) / _MILLION)
         w.crm[crm, K.LAST_PURCHASE, i] = F(day)
-        w.crm[crm, K.SPEND_YEAR, i] = w.state[S.SPEND_YEAR, i]
+        w.crm[crm, K.SPEND_YEAR, i] = paid_year(w, i)
         # What is as it was is not written again: a large market waits for memory.
         if w.crm[crm, K.KNOWN, i] != F(1.0):
             w.crm[crm, K.KNOWN, i] = F(1.0)
@@ -197,7 +204,6 @@ def need(w: Arrays, law: Law, pace: Pace, i: Whole, provider: Whole, day: np.flo
     learn_price(w, law, i, charge(w, law, pace, i, provider, day))
     w.state[S.SALIENCE, i] = max(w.state[S.SALIENCE, i], law.salience_jump)
     w.state[S.USES, i] += F(1.0)
-    w.state[S.LAST_USE, i] = F(day)
     return True
 
 
@@ -230,8 +236,8 @@ def needs(
     kept = unseen_purchase(w, law, i, multiplier)
     for sub in range(number):
         words = bits(key, _PURCHASE_MARK, i, w.codes[C.GENERATION, i], pace.occasion, sub)
-        if w.state[S.ADVANCED, i] >= F(1.0):
-            w.state[S.ADVANCED, i] -= F(1.0)
+        if w.codes[C.ADVANCED, i] > 0:
+            w.codes[C.ADVANCED, i] -= 1
             continue
         # Needs of one pulse fall evenly into it, so that they come in the order of their index.
         day = pace.day + pace.days * (F(sub) + unit(words[0])) / F(number)

@@ -247,7 +247,7 @@ def _whole(provider: Provider, request: Request, amount: float, pace: Pace) -> i
     identity = provider.running[request.slot].identity
     nobody = np.zeros(1, np.int32)
     luck = uniforms(
-        provider.world.key, int(Decision.INVITE), nobody, nobody.astype(np.int16), pace.occasion, identity
+        provider.world.key, int(Decision.INVITE), nobody, nobody.astype(np.int8), pace.occasion, identity
     )
     return int(amount + 1e-9 + float(luck[0]) * (1.0 - 1e-6))
 

@@ -118,12 +118,10 @@ def place(
     a, b, c, d = bits(key, _STOCK, i, 0, 1, 0)
     w.state[S.JOINED, i] = pace.end - age
     w.state[S.USES, i] = w.traits[T.USAGE_RATE, i] * age
-    w.state[S.LAST_USE, i] = max(
-        pace.end - age, pace.end - exponential(unit(a)) / max(w.traits[T.USAGE_RATE, i], F(1e-6))
-    )
+    last_use = max(pace.end - age, pace.end - exponential(unit(a)) / max(w.traits[T.USAGE_RATE, i], F(1e-6)))
     terms = np.floor(age / law.term) + F(1.0)
     w.state[S.CONTRACT_END, i] = pace.end - age + terms * law.term if law.has_term else pace.end
-    then = unit(c) if unit(b) > exp32(-need_change * age) else w.state[S.NEED, i]
+    then = unit(c) if unit(b) > exp32(-need_change * age) else w.traits[T.NEED, i]
     seen = then + plan_error * F(normal_quantile(np.float64(unit(d))))
     best = 0
     for plan in range(1, w.plans.shape[0]):
@@ -134,10 +132,10 @@ def place(
     if crm >= 0:
         meet(w, law, key, i, provider, w.state[S.JOINED, i])
         if law.no_contract:
-            bought_since = max(F(0.0), w.state[S.LAST_USE, i] - w.state[S.JOINED, i])
+            bought_since = max(F(0.0), last_use - w.state[S.JOINED, i])
             w.crm[crm, K.KNOWN, i] = F(1.0)
             w.crm[crm, K.PURCHASES, i] = F(1.0) + w.traits[T.USAGE_RATE, i] * bought_since
-            w.crm[crm, K.LAST_PURCHASE, i] = w.state[S.LAST_USE, i]
+            w.crm[crm, K.LAST_PURCHASE, i] = last_use
 
 
 @compiled

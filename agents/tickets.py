@@ -21,7 +21,7 @@ from sim.tickets import ARRIVAL, ORDINARY, PATIENCE, SERVICE, TICKET, Ended, Tic
 
 _BACKGROUND = int(Decision.BACKGROUND)
 _RESOLUTION = 1 << 10
-_GENERATIONS = 1 << 16
+_GENERATIONS = 1 << 8
 _KINDS = 4
 _FAILURE = 2
 _TEAM = 0x100
@@ -31,7 +31,7 @@ _MINUTES_PER_DAY = 1440.0
 
 @allocating
 def for_the_desks(
-    codes: NDArray[np.int16],
+    codes: NDArray[np.int8],
     buffer: NDArray[np.float64],
     slots: NDArray[np.int64],
     day: float,
@@ -53,7 +53,9 @@ def for_the_desks(
             if buffer[X.PROVIDER, k] == provider:
                 slot, kind = np.int64(buffer[X.CUSTOMER, k]), np.int64(buffer[X.KIND, k])
                 resolved = np.int64(buffer[X.RESOLVED, k] * _RESOLUTION)
-                rest = (resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot])) * _KINDS + kind
+                rest = (
+                    resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot]) % _GENERATIONS
+                ) * _KINDS + kind
                 rows[n]["id"], rows[n]["team"] = slot + slots[provider] * rest, 0
                 # A core failure is more urgent than a question.
                 rows[n]["priority"] = 0 if kind == _FAILURE else ORDINARY
@@ -142,7 +144,10 @@ def answer_one(
     rest = ticket["id"] // slots
     kind = rest % _KINDS
     rest //= _KINDS
-    if w.codes[C.GENERATION, i] != rest % _GENERATIONS or w.codes[C.PROVIDER, i] != provider:
+    if (
+        np.int64(w.codes[C.GENERATION, i]) % _GENERATIONS != rest % _GENERATIONS
+        or w.codes[C.PROVIDER, i] != provider
+    ):
         return
     if ticket["abandoned"] != 0:
         w.state[S.GRIEVANCE, i] += law.abandon_grievance

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.choice import match
-from agents.columns import A, C, K, L, N, S, T, V
+from agents.columns import MOST, A, C, K, L, N, S, T, V
 from agents.law import Law, Pace, Rules, law_in
 from agents.live import multiplier_of
 from agents.sale import micros, need, unseen_purchase, value
@@ -130,9 +130,9 @@ def reach(
         w.crm[seen, K.MESSAGES_MONTH + channel, i] += F(1.0)
         w.crm[seen, K.LAST_CONTACT, i] = pace.day
     value(w, i, provider, np.int64(0), cost, pace.discount_factor)
-    w.state[S.PRESSURE_MESSAGE + channel, i] += weight
-    pressure = w.state[S.PRESSURE_MESSAGE, i] + w.state[S.PRESSURE_CALL, i] + w.state[S.PRESSURE_POST, i]
-    w.state[S.EXPERIENCE, i] -= law.rho * max(F(0.0), pressure - w.traits[T.CONTACT_TOLERANCE, i])
+    w.state[S.PRESSURE, i] += weight
+    above = w.state[S.PRESSURE, i] - w.traits[T.CONTACT_TOLERANCE, i]
+    w.state[S.EXPERIENCE, i] -= law.rho * max(F(0.0), above)
 
 
 @compiled
@@ -207,7 +207,7 @@ def advance_need(
     """
     arises, buys, _, _ = bits(key, _CONTACT, i, w.codes[C.GENERATION, i], pace.occasion, 0)
     if unit(arises) < law.advance * fit:
-        w.state[S.ADVANCED, i] += F(1.0)
+        w.codes[C.ADVANCED, i] = min(w.codes[C.ADVANCED, i] + 1, MOST)
         if need(w, law, pace, i, provider, pace.day, unit(buys)):
             w.state[S.UNPROMPTED, i] *= unseen_purchase(w, law, i, multiplier_of(w, law, i))
 

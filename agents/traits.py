@@ -190,7 +190,7 @@ def _cholesky(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 @compiled
 def bear(
     i: int, key: np.uint64, day: np.float32, traits: NDArray[np.float32], state: NDArray[np.float32],
-    codes: NDArray[np.int16], tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
+    codes: NDArray[np.int8], tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
     horizons: NDArray[np.float32], memory: float, bill: float, involuntary: float, z: NDArray[np.float64],
 ) -> None:  # fmt: skip
     """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no history.
@@ -208,7 +208,7 @@ def bear(
     state[:, i] = F(0.0)
     state[S.UNPROMPTED, i] = F(1.0)
     state[S.REFERENCE_PRICE, i] = F(1.0)
-    state[S.NEED, i] = unit(d)
+    traits[T.NEED, i] = unit(d)
     a, b, c, d = bits(key, _TRAIT, i, generation, 1, 0)
     traits[T.PHASE, i] = F(memory) * unit(a)
     traits[T.BILL_PHASE, i] = F(bill) * unit(b)

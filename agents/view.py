@@ -197,7 +197,7 @@ class ProviderView:
     def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
         """So many uniform numbers of the strategy's own on an occasion."""
         ids = np.arange(number, dtype=np.int32)
-        none = np.zeros(number, np.int16)
+        none = np.zeros(number, np.int8)
         key, identity = self._provider.world.key, self._running.identity
         return uniforms(key, int(Decision.TRIAL), ids, none, occasion, identity)
 

@@ -38,8 +38,8 @@ class Lookers:
     ids: Ids
     depth: NDArray[np.float32]
     months: NDArray[np.float32]
-    tags: NDArray[np.int16]
-    destination: NDArray[np.int16]
+    tags: NDArray[np.int8]
+    destination: NDArray[np.int8]
     adopt: NDArray[np.bool_]
     held: NDArray[np.bool_]
 
@@ -49,7 +49,7 @@ class Lookers:
         n = ids.size
         zeros = np.zeros(n, np.float32)
         return cls(
-            ids, zeros, zeros.copy(), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.bool_),
+            ids, zeros, zeros.copy(), np.zeros(n, np.int8), np.zeros(n, np.int8), np.zeros(n, np.bool_),
             np.zeros(n, np.bool_),
         )  # fmt: skip
 

@@ -157,7 +157,7 @@ def uniforms(
     key: np.uint64,
     decision: int,
     customers: NDArray[np.int32],
-    generations: NDArray[np.int16],
+    generations: NDArray[np.int8],
     occasion: int,
     sub: int,
 ) -> NDArray[np.float32]:

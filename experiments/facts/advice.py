@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.columns import C, S, T
+from agents.columns import C, T
 from agents.model import MarketModel
 from experiments.facts.fact import CAL, VAL, Fact, Figure, Observed
 from experiments.facts.lab import Lab, Slots, as_ids, customers_of, left
@@ -23,7 +23,7 @@ def _groups(warm: MarketModel) -> tuple[Slots, Slots, Slots]:
     """The inert with a bad plan, the engaged who are well matched, and everybody's best plan."""
     world, slots = warm.world, customers_of(warm)
     levels = world.arrays.plans[:, 0]
-    need, attention = world.arrays.state[S.NEED, slots], world.arrays.traits[T.ATTENTION, slots]
+    need, attention = world.arrays.traits[T.NEED, slots], world.arrays.traits[T.ATTENTION, slots]
     gaps = np.abs(levels[None, :] - need[:, None])
     best = gaps.argmin(axis=1)
     plan = world.arrays.codes[C.PLAN, slots]

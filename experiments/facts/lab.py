@@ -139,8 +139,8 @@ class Leaving:
     """
 
     model: MarketModel
-    provider: NDArray[np.int16] = field(init=False)
-    generation: NDArray[np.int16] = field(init=False)
+    provider: NDArray[np.int8] = field(init=False)
+    generation: NDArray[np.int8] = field(init=False)
 
     def __post_init__(self) -> None:
         self._remember()
@@ -149,7 +149,7 @@ class Leaving:
         codes = self.model.world.arrays.codes
         self.provider, self.generation = codes[C.PROVIDER].copy(), codes[C.GENERATION].copy()
 
-    def step(self) -> tuple[NDArray[np.int16], NDArray[np.bool_], NDArray[np.bool_]]:
+    def step(self) -> tuple[NDArray[np.int8], NDArray[np.bool_], NDArray[np.bool_]]:
         """What happened since the last call, at most a pulse.
 
         Returns:

@@ -26,8 +26,17 @@ DEPTH = 0.1
 """Discount, as a share of the price."""
 LEARNING = 4.0
 """Over so many times the months of the one campaign a firm learns and is judged: two years."""
-_STATES = (S.SATISFACTION, S.GRIEVANCE, S.COMMITMENT, S.PEER_EXITS, S.NEED)
-_TRAITS = (T.ATTENTION, T.PRICE_WEIGHT, T.QUALITY_WEIGHT, T.HASSLE, T.HORIZON, T.VALUE_OF_TIME, T.POSITION)
+_STATES = (S.SATISFACTION, S.GRIEVANCE, S.COMMITMENT, S.PEER_EXITS)
+_TRAITS = (
+    T.ATTENTION,
+    T.PRICE_WEIGHT,
+    T.QUALITY_WEIGHT,
+    T.HASSLE,
+    T.HORIZON,
+    T.VALUE_OF_TIME,
+    T.POSITION,
+    T.NEED,
+)
 
 
 def _seen(warm: MarketModel, slots: Slots, risk: NDArray[np.float32]) -> NDArray[np.float64]:

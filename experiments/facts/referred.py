@@ -31,23 +31,29 @@ class Joiners:
 
     def __post_init__(self) -> None:
         self.leaving = Leaving(self.model)
+        self.friend = np.full(len(self.model.world.people), NONE)
         self.group = self._groups()
 
     def _groups(self) -> NDArray[Any]:
         """-1 for those who did not join since the fork, else the group each is in now."""
         arrays = self.model.world.arrays
-        provider, friend = arrays.codes[C.PROVIDER], arrays.bonds[B.REFERRER]
+        provider = arrays.codes[C.PROVIDER]
         joined = (provider != NONE) & (arrays.state[S.JOINED] > 0.0)
-        referred = joined & (friend != NONE)
-        there = referred & (provider[np.maximum(friend, 0)] == provider)
+        referred = joined & (self.friend != NONE)
+        there = referred & (provider[np.maximum(self.friend, 0)] == provider)
         return np.where(there, 1, np.where(referred, 2, np.where(joined, 0, NONE)))
 
     def __call__(self, pulse: Pulse) -> None:
         """Count a pulse that has ended."""
-        _, gone, _ = self.leaving.step()
+        generation, arrays = self.leaving.generation, self.model.world.arrays
+        _, gone, new = self.leaving.step()
         known = self.group >= 0
         self.weeks += np.bincount(self.group[known], minlength=3) * (pulse.days / 7.0)
         self.exits += np.bincount(self.group[known & gone], minlength=3)
+        referred = arrays.codes[C.REFERRED] == 1
+        self.friend[new] = np.where(referred, arrays.bonds[B.RECOMMENDER], NONE)[new]
+        replaced = generation != self.leaving.generation
+        self.friend[(self.friend != NONE) & replaced[np.maximum(self.friend, 0)]] = NONE
         self.group = self._groups()
 
 

@@ -149,8 +149,7 @@ class Reference:
             s[name] *= kept(service.grievance_half_life, MONTH)
         s["salience"] *= kept(self.market.purchases.salience_half_life, 7.0)
         s["peer_exits"] *= kept(self.market.network.half_life, MONTH)
-        for name in ("pressure_message", "pressure_call", "pressure_post"):
-            s[name] *= kept(self.market.contacts.half_life, 7.0)
+        s["pressure"] *= kept(self.market.contacts.half_life, 7.0)
         # dc/dt = -c / tau + kappa (v - e), de/dt = b (v - e), at constant v.
         tau, b = self.market.experience.tau * MONTH, math.log(2.0) / (self.market.experience.h * MONTH)
         v = s["experience"] / self.days
@@ -167,7 +166,7 @@ class Reference:
     def life_changes(self, p: Person) -> None:
         """A life event renews the need for a plan and, in part, the taste."""
         need, taste, _, _ = self.marks(Decision.NEED, p)
-        p.state["need"] = need
+        p.traits["need"] = need
         p.traits["position"] += self.market.people.drift.renewed * (2.0 * taste - 1.0 - p.traits["position"])
 
     def incidents(self, p: Person, luck: float) -> None:
@@ -251,11 +250,12 @@ class Reference:
         gross = self.list_price(p, p.codes["provider"], p.codes["plan"])
         cut = gross * s["discount"] if s["discount_end"] > day else 0.0
         p.money["paid"] += round((gross - cut) * 1e6)
-        s["spend_year"] += gross - cut
+        p.money["paid_year"] += round((gross - cut) * 1e6)
         thresholds = [firm[f"tier_{step}"] for step in (1, 2, 3)]
         if thresholds[0] > 0.0:
             level = max(
-                (n + 1 for n, t in enumerate(thresholds) if t > 0.0 and s["spend_year"] >= t), default=0
+                (n + 1 for n, t in enumerate(thresholds) if t > 0.0 and p.money["paid_year"] >= t * 1e6),
+                default=0,
             )
             if level > p.codes["tier"]:
                 worth = p.traits["taste_recognition"] * self.market.experience.worth_recognition
@@ -293,8 +293,8 @@ class Reference:
         unseen = (1.0 - p.traits["attention"]) ** self.multiplier(p) if per_purchase else 1.0
         for sub in range(number):
             when, buys, ends, _ = self.marks(Decision.PURCHASE_MARK, p, sub=sub)
-            if s["advanced"] >= 1.0:
-                s["advanced"] -= 1.0
+            if p.codes["advanced"] > 0:
+                p.codes["advanced"] -= 1
                 continue
             day = self.day + self.days * (sub + when) / number
             if not p.decide(buys, self.buying(p, day)):
@@ -303,7 +303,6 @@ class Reference:
             self.charge(p, day)
             s["salience"] = max(s["salience"], self.market.purchases.salience_jump)
             s["uses"] += 1.0
-            s["last_use"] = day
             if self.market.choice.rule != "leave":
                 s["unprompted"] *= unseen
             elif not p.decide(ends, unseen):
@@ -320,7 +319,7 @@ class Reference:
 
     def progress(self, p: Person, firm: dict[str, float], day: float) -> float:
         """What a unit of spend brings who sees the next level within reach."""
-        tier, spent = p.codes["tier"], p.state["spend_year"]
+        tier, spent = p.codes["tier"], p.money["paid_year"] / 1e6
         if tier >= 3 or firm[f"tier_{tier + 1}"] <= 0.0 or firm["tier_review"] <= day:
             return 0.0
         missing = firm[f"tier_{tier + 1}"] - spent
@@ -407,7 +406,7 @@ class Reference:
 
     def match(self, p: Person, firm: dict[str, float], plan: int) -> float:
         """Fit of a provider and a plan to a customer."""
-        wrong = float(self.market.choice.misfit) * abs(p.state["need"] - self.plans[plan][0])
+        wrong = float(self.market.choice.misfit) * abs(p.traits["need"] - self.plans[plan][0])
         return min(1.0, max(-1.0, 1.0 - abs(p.traits["position"] - firm["profile"]) - wrong))
 
     def plan_taken(self, p: Person) -> int:
@@ -415,7 +414,7 @@ class Reference:
         window = math.floor((self.end + p.traits["phase"]) / self.market.choice.memory)
         high, low, _, _ = self.words(Decision.PLAN, p, window)
         luck = ((high << 20 | low >> 12) + 0.5) / 2.0**52
-        seen = p.state["need"] + self.market.people.plan_error * NormalDist().inv_cdf(luck)
+        seen = p.traits["need"] + self.market.people.plan_error * NormalDist().inv_cdf(luck)
         return min(range(len(self.plans)), key=lambda plan: abs(self.plans[plan][0] - seen))
 
     def leaving_cost(self, p: Person) -> float:

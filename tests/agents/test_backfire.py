@@ -62,7 +62,7 @@ def test_with_the_gate_off_a_notice_does_nothing(doing: Doing) -> None:
     )
     told, untold = lived(warmed, everywhere, 364.0), lived(warmed, NONE, 364.0)
     assert told.world.counts[:, :, N.CONTACTS].sum() > 0
-    pressed = (S.PRESSURE_MESSAGE, S.PRESSURE_CALL, S.PRESSURE_POST, S.SALIENCE)
+    pressed = (S.PRESSURE, S.SALIENCE)
     for row in S:
         if row not in pressed:
             assert told.world.arrays.state[row].tobytes() == untold.world.arrays.state[row].tobytes(), (
@@ -105,7 +105,7 @@ def better_plans(view: ProviderView) -> None:
     """Recommend, once, the plan that would fit, to whom it would fit clearly better: the firm guesses right."""
     world = view._provider.world
     ids = view.members
-    gaps = np.abs(view.plan_levels[None, :] - world.arrays.state[S.NEED, ids][:, None])
+    gaps = np.abs(view.plan_levels[None, :] - world.arrays.traits[T.NEED, ids][:, None])
     best, own = gaps.argmin(axis=1), view.crm.plan[ids].astype(int)
     wrong = gaps[np.arange(ids.size), own] - gaps.min(axis=1) > 0.25
     view.recommend(ids[wrong], "call", best[wrong])
@@ -120,7 +120,7 @@ def churn_by_attention(attention: float, doing: Doing, months: float = 3.0) -> t
         people={"attention": 1.0, "spread_attention": 0.0, "hassle": 1.0},
     )
     told, untold = lived(warmed, scenario, months * MONTH), lived(warmed, NONE, months * MONTH)
-    recommended = told.world.arrays.state[S.PRESSURE_CALL] > 0.0
+    recommended = told.world.arrays.state[S.PRESSURE] > 0.0
     gone = [int((model.world.arrays.codes[C.UNBROKEN] == 0)[recommended].sum()) for model in (told, untold)]
     return int(recommended.sum()), gone[0], gone[1]
 

@@ -45,7 +45,7 @@ def plan_elsewhere(world: World, i: int, end: float) -> int:
     a, b, *_ = bits(
         world.key, int(Decision.PLAN), i, world.arrays.codes[C.GENERATION, i], window(world, i, end), 0
     )
-    seen = world.arrays.state[S.NEED, i] + world.market.people.plan_error * normal_quantile(unit64(a, b))
+    seen = world.arrays.traits[T.NEED, i] + world.market.people.plan_error * normal_quantile(unit64(a, b))
     return int(np.argmin(np.abs(world.arrays.plans[:, 0] - seen)))
 
 
@@ -62,7 +62,7 @@ def utilities(world: World, i: int, end: float, depth: float, months: float, new
         return m.money.price * m.providers[j].price * m.plans[plan].price * trait["SPEND"]
 
     def match(j: int, plan: int) -> float:
-        misfit = m.choice.misfit * abs(state["NEED"] - m.plans[plan].level)
+        misfit = m.choice.misfit * abs(trait["NEED"] - m.plans[plan].level)
         return float(np.clip(1.0 - abs(trait["POSITION"] - m.providers[j].profile) - misfit, -1.0, 1.0))
 
     once = 0.0

@@ -308,7 +308,7 @@ def test_without_its_mechanism_a_strategy_is_a_placebo() -> None:
         (
             Announces(),
             WORTHLESS,
-            r"after settle_outboxes, .*state.PRESSURE_MESSAGE.* differ from the world without",
+            r"after settle_outboxes, .*state.PRESSURE.* differ from the world without",
         ),
         (Meddles(), {}, r"in week 1, after settle_outboxes, levers.SOLVED, levers.WELCOME_DEPTH"),
         (Idle(), {}, "Idle spends nothing in 60 weeks"),

@@ -189,6 +189,6 @@ def test_a_contact_above_tolerance_is_a_bad_experience(doing: Callable[..., Scen
             )
             pressure *= kept
         assert world.arrays.state[S.COMMITMENT, i] == pytest.approx(c, abs=1e-5)
-        assert world.arrays.state[S.PRESSURE_CALL, i] == pytest.approx(pressure, rel=1e-5)
+        assert world.arrays.state[S.PRESSURE, i] == pytest.approx(pressure, rel=1e-5)
     assert (world.arrays.state[S.COMMITMENT, own] < 0.0).any()
     assert (tolerance[own] > 1.0).any()

@@ -126,7 +126,7 @@ def test_what_fades_is_plain_arithmetic_to_the_bit() -> None:
     a, pace = world.arrays, world.pace(PULSE)
     rng = np.random.default_rng(6)
     for column in (S.EXPERIENCE, S.EXPECTATION, S.SALIENCE, S.UNTOLD_DROP, S.UNTOLD_HURT, S.LAST_GRIEVANCE,
-                   S.PRESSURE_MESSAGE, S.PRESSURE_CALL, S.PRESSURE_POST):  # fmt: skip
+                   S.PRESSURE):  # fmt: skip
         a.state[column] = rng.exponential(0.3, 3_000)
     s = a.state.copy()
     one = np.float32(1.0)
@@ -145,9 +145,7 @@ def test_what_fades_is_plain_arithmetic_to_the_bit() -> None:
         S.PEER_EXITS: s[S.PEER_EXITS] * pace.peers_kept,
         S.UNTOLD_DROP: s[S.UNTOLD_DROP] * kept,
         S.UNTOLD_HURT: s[S.UNTOLD_HURT] * pace.grievance_kept,
-        S.PRESSURE_MESSAGE: s[S.PRESSURE_MESSAGE] * pace.pressure_kept,
-        S.PRESSURE_CALL: s[S.PRESSURE_CALL] * pace.pressure_kept,
-        S.PRESSURE_POST: s[S.PRESSURE_POST] * pace.pressure_kept,
+        S.PRESSURE: s[S.PRESSURE] * pace.pressure_kept,
         S.EXPERIENCE: np.zeros(3_000, np.float32),
         S.UNPROMPTED: np.ones(3_000, np.float32),
     }

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from agents.columns import NONE, C, S, T, X
+from agents.columns import NONE, C, T, X
 from agents.miniature import FAMILY, ISOLATED, warm
 from sim.marketplace import Pulse
 
@@ -28,10 +28,10 @@ def test_events_of_one_pulse_do_not_go_together() -> None:
     assert np.ptp(world.arrays.traits[T.ATTENTION]) == 0.0
     events = np.zeros((3, PULSES, PEOPLE), np.bool_)
     for n in range(PULSES):
-        need = world.arrays.state[S.NEED].copy()
+        need = world.arrays.traits[T.NEED].copy()
         tickets, lookers, _ = world.live_and_look(world.pace(Pulse(n, 7.0 * n, 7.0)))
         for event, ids in zip(
-            events[:, n], (lookers, tickets[X.CUSTOMER], np.flatnonzero(world.arrays.state[S.NEED] != need))
+            events[:, n], (lookers, tickets[X.CUSTOMER], np.flatnonzero(world.arrays.traits[T.NEED] != need))
         ):
             event[np.asarray(ids, np.int64)] = True
     found = events[:, :, own].reshape(3, -1)

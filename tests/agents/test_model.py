@@ -69,6 +69,7 @@ def test_mesa_can_hook_on_and_its_generator_is_never_drawn_from() -> None:
         (lambda: warm({"customers": 30}).fork(Scenario(name="new", focal={"x": Placebo(upfront=0.0, per_month=0.0)})), "slots x have no tag"),
         (lambda: tags_of({str(n) for n in range(80)}), "the books have room for 63"),
         (lambda: warm({"customers": 1, "start": "stock"}), "no customer starts with focal; raise it"),
+        (lambda: warm({"plans": 127 * market().plans[:1]}), "market.plans: 127 of them; allowed are fewer than 127; remove some"),
     ],
 )  # fmt: skip
 def test_wrong_questions_are_answered_in_words(build: Callable[[], Any], sentence: str) -> None:

@@ -174,8 +174,10 @@ def test_joining_starts_afresh() -> None:
     w = model.world.arrays
     assert (w.codes[C.PROVIDER, ids] == 1).all()
     assert w.state[S.SATISFACTION, ids] == pytest.approx(w.levers[1, L.REPUTATION])
-    for zero in (S.COMMITMENT, S.EXPECTATION, S.USES, S.SALIENCE, S.GRIEVANCE, S.ADVANCED):
+    for zero in (S.COMMITMENT, S.EXPECTATION, S.USES, S.SALIENCE, S.GRIEVANCE):
         assert (w.state[zero, ids] == 0.0).all(), zero.name
+    assert (w.codes[C.ADVANCED, ids] == 0).all()
+    assert (w.money[V.PAID_YEAR, ids] == 0).all()
     assert (w.state[S.REFERENCE_PRICE, ids] == 1.0).all()
     assert (w.state[S.JOINED, ids] == 37.0).all()
     assert (w.traits == before["traits"]).all()
@@ -234,7 +236,7 @@ def test_a_replacement_is_a_new_person_in_the_same_slot() -> None:
     moving = np.arange(0, 60, 3)
     w.traits[T.LEAVES_MARKET] = 1e9
     w.traits[T.LEAVES_MARKET, moving] = 6.0
-    w.state[S.SATISFACTION], w.state[S.GRIEVANCE], w.state[S.PRESSURE_CALL], w.state[S.COMMITMENT] = (
+    w.state[S.SATISFACTION], w.state[S.GRIEVANCE], w.state[S.PRESSURE], w.state[S.COMMITMENT] = (
         0.11,
         2.0,
         3.0,
@@ -256,7 +258,7 @@ def test_a_replacement_is_a_new_person_in_the_same_slot() -> None:
     assert (now.state[S.JOINED, with_one] == 14.0).all()
     reputation = now.levers[now.codes[C.PROVIDER, with_one], L.REPUTATION]
     assert now.state[S.SATISFACTION, with_one] == pytest.approx(reputation, rel=0.02)
-    for zero in (S.GRIEVANCE, S.PRESSURE_CALL, S.COMMITMENT, S.DISCOUNT, S.PEER_EXITS, S.LAST_GRIEVANCE):
+    for zero in (S.GRIEVANCE, S.PRESSURE, S.COMMITMENT, S.DISCOUNT, S.PEER_EXITS, S.LAST_GRIEVANCE):
         assert (now.state[zero, moving] == 0.0).all(), zero.name
     assert not now.money[V.POINTS, moving].any()
     assert not now.codes[C.MEMBER, moving].any()

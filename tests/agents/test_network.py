@@ -43,7 +43,7 @@ class Drawn:
         ties: float = 8.0,
     ) -> None:
         generator = np.random.default_rng(5)
-        self.segment = generator.choice(3, PEOPLE, p=SHARES).astype(np.int16)
+        self.segment = generator.choice(3, PEOPLE, p=SHARES).astype(np.int8)
         self.position = generator.uniform(-1.0, 1.0, PEOPLE).astype(np.float32)
         social = np.ones(PEOPLE, np.float32) if sociability is None else sociability
         law = Network(ties=ties, homophily=homophily, strong=0.3, weak=0.4)
@@ -350,7 +350,7 @@ def test_a_join_after_a_friends_advice_is_rewarded(knowing: dict[str, Any]) -> N
     assert cost == 35 * MICROS
     assert int(w.counts[0, :, N.REFERRALS].sum()) == referrals + 1
     assert w.crm[0, K.REFERRED, i] == 1.0
-    assert w.bonds[B.REFERRER, j] == i
+    assert w.codes[C.REFERRED, j] == 1
     for person, amount in ((i, 25.0), (j, 10.0)):
         felt = w.traits[T.TASTE_GIFT, person] * world.law.worth_gift * np.float32(amount)
         assert w.state[S.EXPERIENCE, person] == pytest.approx(float(felt))
@@ -376,7 +376,7 @@ def test_who_replaces_a_friend_gets_nothing_for_its_advice(knowing: dict[str, An
     w.codes[C.PROVIDER, [i, j]] = 0, NONE
     w.codes[C.RECOMMENDED, j], w.bonds[B.RECOMMENDER, j] = 1, i
     friend_of = int(next(k for k in ties_of(world, i) if k != j))
-    w.bonds[B.REFERRER, friend_of] = i
+    w.bonds[B.RECOMMENDER, friend_of] = i
     w.levers[0, L.REFERRAL_REWARD], w.levers[0, L.REFERRAL_GIFT], w.levers[0, L.REFERRAL_TAG] = (
         25.0,
         10.0,
@@ -385,7 +385,7 @@ def test_who_replaces_a_friend_gets_nothing_for_its_advice(knowing: dict[str, An
     world.replace_involuntary(world.pace(Pulse(0, 0.0, 7.0)))
     w.codes[C.PROVIDER, i] = 0
     assert w.codes[C.RECOMMENDED, j] == 1, "the advice itself stays in mind"
-    assert w.bonds[B.RECOMMENDER, j] == w.bonds[B.REFERRER, friend_of] == NONE
+    assert w.bonds[B.RECOMMENDER, j] == w.bonds[B.RECOMMENDER, friend_of] == NONE
     assert move_in(world, j) == 10 * MICROS
     assert w.crm[0, K.REFERRED, i] == 0.0
 

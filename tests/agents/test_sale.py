@@ -165,11 +165,9 @@ def test_a_contact_that_fits_only_brings_a_purchase_forward(doing: Doing) -> Non
     first = after["sent"][S.USES] - uses
     assert (first[own] >= 1.0).all()
     assert (after["not"][S.USES] - uses)[own].mean() < 0.9
-    late = {
-        name: lived(warmed, s, 210.0).world.arrays.state for name, s in (("sent", scenario), ("not", NONE))
-    }
-    assert late["sent"][S.USES, own].tolist() == late["not"][S.USES, own].tolist()
-    assert (late["sent"][S.ADVANCED, own] == 0.0).all()
+    late = {name: lived(warmed, s, 210.0).world.arrays for name, s in (("sent", scenario), ("not", NONE))}
+    assert late["sent"].state[S.USES, own].tolist() == late["not"].state[S.USES, own].tolist()
+    assert (late["sent"].codes[C.ADVANCED, own] == 0).all()
 
 
 def test_salience_rises_with_a_fitting_contact_and_fades(doing: Doing) -> None:

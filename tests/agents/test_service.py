@@ -102,10 +102,12 @@ def test_waits_are_those_of_the_firm_not_of_the_sample() -> None:
     assert abs(small - large) < 4.0 * np.hypot(error, other)
 
 
-def test_an_answer_reaches_only_the_person_who_asked() -> None:
-    """Neither a replacement nor a customer who has gone to a rival meets the answer."""
+@pytest.mark.parametrize("generation", [0, 127, -128, -1])
+def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
+    """Neither a replacement nor a customer who has gone to a rival meets the answer, however many came before."""
     model = warm({**CALM, "service.desk": False, "service.solved": 1.0}, people=LOUD)
     world, service = model.world, service_of(model)
+    world.arrays.codes[C.GENERATION] = generation
     pulse = Pulse(0, 0.0, 7.0)
     pace = world.pace(pulse)
     tickets, _, _ = world.live_and_look(pace)
@@ -113,7 +115,7 @@ def test_an_answer_reaches_only_the_person_who_asked() -> None:
     slots = np.unique(mine[X.CUSTOMER].astype(int))
     ended = service.step(world, pulse, hand_in(world, pulse, [service, None], tickets)[0], 0.0)
     replaced, switched, same = slots[0], slots[1], slots[2:]
-    world.arrays.codes[C.GENERATION, replaced] += 1
+    world.arrays.codes[C.GENERATION, replaced] = generation + 1 if generation < 127 else -128
     world.arrays.codes[C.PROVIDER, switched] = 1
     before = world.arrays.state.copy()
     answer_all(world, pace, [service], [ended])

@@ -14,6 +14,7 @@ from agents.outbox import Enrol, Outbox, Programme, Request, Spend
 from agents.scenario import Scenario
 from agents.settle import carry_out
 from agents.view import ProviderView
+from sim.marketplace import Pulse
 
 MONTH = 30.4375
 CALM: dict[str, Any] = {"customers": 60, "gate.attention": 1e-7, "gate.p_contact": 0.0, **QUIET, **ISOLATED}
@@ -86,11 +87,13 @@ def test_each_contact_costs_and_weighs_by_its_channel(channel: str, cost: float,
     contacted = int(own.sum())
     assert amount(model, A.CONTACT) == pytest.approx(cost * contacted * model.world.ledger.scale, rel=1e-6)
     assert model.world.counts[0, :, N.CONTACTS].sum() == contacted
-    state = model.world.arrays.state
-    columns = {"message": S.PRESSURE_MESSAGE, "call": S.PRESSURE_CALL, "post": S.PRESSURE_POST}
-    for name, column in columns.items():
-        assert bool((state[column, own] > 0.0).all()) is (name == channel)
-        assert (state[column, ~own] == 0.0).all()
+    pressure = model.world.arrays.state[S.PRESSURE]
+    fades = model.world.pace(Pulse(0, 0.0, 7.0)).pressure_kept
+    assert pressure[own] == pytest.approx(getattr(model.market.contacts, f"weight_{channel}") * fades)
+    assert (pressure[~own] == 0.0).all()
+    monthly = {"message": K.MESSAGES_MONTH, "call": K.CALLS_MONTH, "post": K.LETTERS_MONTH}
+    for name, column in monthly.items():
+        assert (model.world.arrays.crm[0, column, own] == float(name == channel)).all()
     assert (model.world.arrays.crm[0, K.CONTACTS, own] == 1.0).all()
 
 

@@ -116,7 +116,7 @@ def test_plans_fit_but_for_what_has_changed_since() -> None:
             {**REST, "customers": 2000, "people.plan_error": error, "people.need_change": change}
         ).world.arrays
         own = w.codes[C.PROVIDER] >= 0
-        best = np.abs(w.plans[:, 0][:, None] - w.state[S.NEED]).argmin(axis=0)
+        best = np.abs(w.plans[:, 0][:, None] - w.traits[T.NEED]).argmin(axis=0)
         fit.append((w.codes[C.PLAN] == best)[own].mean())
     assert fit[0] == 1.0
     assert fit[1] < 0.9

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from agents.columns import C, S, T
+from agents.columns import C, T
 from agents.miniature import FAMILY, changed, customers, market, warm
 from agents.segments import Correlation
 from agents.traits import KNOTS, traits_of
@@ -20,7 +20,7 @@ LONE: dict[str, Any] = {"customers": PEOPLE, "warm_up": 0.0}
 def born() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Traits, segments and needs of many, drawn together."""
     w = warm({**LONE, "start": "cohort"}).world.arrays
-    return w.traits.astype(np.float64), w.codes[C.SEGMENT].copy(), w.state[S.NEED].copy()
+    return w.traits.astype(np.float64), w.codes[C.SEGMENT].copy(), w.traits[T.NEED].copy()
 
 
 def gamma(mean: float, spread: float) -> Any:

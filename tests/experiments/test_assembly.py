@@ -298,9 +298,9 @@ class Accountant:
 
     def settle(self, pulse: Pulse) -> None:
         """Calls cost 10 each; whom they reached is seen by the pressure they leave."""
-        before = self.model.world.arrays.state[S.PRESSURE_CALL].copy()
+        before = self.model.world.arrays.state[S.PRESSURE].copy()
         self.act["settle_outboxes"](pulse)
-        for i in np.flatnonzero(self.model.world.arrays.state[S.PRESSURE_CALL] > before).tolist():
+        for i in np.flatnonzero(self.model.world.arrays.state[S.PRESSURE] > before).tolist():
             if i in self.own and self.here(i):
                 self.own[i] -= 10.0 * self.factor(pulse)
 

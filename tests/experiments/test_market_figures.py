@@ -93,7 +93,7 @@ def lived(name: str, people: int, luck: int = 0) -> Lived:
     exits: list[NDArray[np.float64]] = []
     joins: list[NDArray[np.float64]] = []
 
-    def now() -> tuple[NDArray[np.int16], NDArray[np.float32], NDArray[np.int16]]:
+    def now() -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.int8]]:
         codes = arrays.codes
         return codes[C.PROVIDER].copy(), arrays.state[S.JOINED].copy(), codes[C.GENERATION].copy()
 

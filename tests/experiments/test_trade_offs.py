@@ -253,7 +253,7 @@ def test_knowledge_is_the_share_of_records_that_are_right(error: float) -> None:
     """Exact readings are right; others as often as two estimates lie within a quarter, here recomputed at one reading."""
     model = lived(warm({**LOYAL, "people.signal_error": error}), NONE, MONTH)
     w, own = model.world.arrays, members(model)
-    right = np.abs(w.crm[0, K.NEED_SEEN, own] - w.state[S.NEED, own]) < 0.25
+    right = np.abs(w.crm[0, K.NEED_SEEN, own] - w.traits[T.NEED, own]) < 0.25
     right &= np.abs(w.crm[0, K.POSITION_SEEN, own] - w.traits[T.POSITION, own]) < 0.25
     assert value(model, "knowledge") == pytest.approx(right.mean())
     assert value(model, "knowledge") == 1.0 if error == 0.0 else 0.05 < value(model, "knowledge") < 0.4

@@ -21,7 +21,7 @@ def uniform(
     sub: int = 0,
 ) -> np.ndarray:
     ids = np.arange(people, dtype=np.int32)
-    return uniforms(key, decision, ids, np.full(people, generation, np.int16), occasion, sub)
+    return uniforms(key, decision, ids, np.full(people, generation, np.int8), occasion, sub)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_whatever_differs_is_independent(other: dict[str, int]) -> None:
 
 
 def test_luck_of_a_customer_does_not_depend_on_who_else_asks() -> None:
-    alone = uniforms(KEY, 2, np.array([17], np.int32), np.array([0], np.int16), 5, 0)
+    alone = uniforms(KEY, 2, np.array([17], np.int32), np.array([0], np.int8), 5, 0)
     assert alone[0] == uniform()[17]
     assert alone[0] == unit(bits(KEY, 2, 17, 0, 5, 0)[0])
 

@@ -16,6 +16,7 @@ from agents.strategies.active.tiered_programme import TieredProgramme
 from agents.strategies.placebo import Placebo
 from agents.strategies.strategy import Strategy
 from sim.luck import Luck
+from sim.quantities import MICROS
 
 MONTH = 30.4375
 YEAR = 365.25
@@ -71,10 +72,10 @@ def test_without_benefits_and_status_it_is_a_placebo() -> None:
     tiers, placebo = both(
         {"customers": 200, "gate.attention": 0.01}, 400.0, empty, Placebo(upfront=2.0, per_month=0.1)
     )
-    for name in ("traits", "money", "bonds", "books", "counts"):
+    for name in ("traits", "state", "bonds", "books", "counts"):
         assert content(tiers.world)[name] == content(placebo.world)[name], name
     for name, labels in (
-        ("state", [S.SPEND_YEAR]),
+        ("money", [V.PAID_YEAR]),
         ("codes", [C.TIER]),
         ("levers", range(L.TIER_1, L.TIER_TAG + 1)),
     ):
@@ -156,7 +157,7 @@ def test_it_pays_heavy_users_who_would_have_stayed_anyway() -> None:
 def test_each_review_promises_another_year() -> None:
     (model,) = both(LOYAL, 400.0, programme())
     assert model.world.levers[0, L.TIER_REVIEW] == pytest.approx(2.0 * YEAR)
-    assert (model.world.arrays.state[S.SPEND_YEAR, members(model)] < 0.25 * 2.5 * TYPICAL).all()
+    assert (model.world.arrays.money[V.PAID_YEAR, members(model)] / MICROS < 0.25 * 2.5 * TYPICAL).all()
     model.run(740.0)
     assert model.world.levers[0, L.TIER_REVIEW] == pytest.approx(3.0 * YEAR)
 
@@ -245,7 +246,7 @@ def test_near_a_threshold_people_buy_more_and_light_customers_do_not_by_one_bit(
     w, plain = tiers.world.arrays, none.world.arrays
     own = members(tiers)
     threshold = float(tiers.world.levers[0, L.TIER_1])
-    light = own[(w.codes[C.TIER, own] == 0) & (2.0 * w.state[S.SPEND_YEAR, own] < threshold)]
+    light = own[(w.codes[C.TIER, own] == 0) & (2.0 * w.money[V.PAID_YEAR, own] / MICROS < threshold)]
     assert light.size > 50
     for one, other in (
         (w.state, plain.state),

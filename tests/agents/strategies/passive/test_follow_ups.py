@@ -84,9 +84,9 @@ def test_more_messages_move_what_messages_move_and_nothing_else_at_once(rows_tha
     model = warm(follow_ups(), DREAMY)
     first, second = (run(model, follow_ups(share=share), weeks=6) for share in (0.5, 1.0))
     found = rows_that_differ(first, second)
-    assert {"PRESSURE_MESSAGE", "COMMITMENT", "SALIENCE", "BOOK.CONTACT", "COUNT.CONTACTS"} <= found
+    assert {"PRESSURE", "COMMITMENT", "SALIENCE", "BOOK.CONTACT", "COUNT.CONTACTS"} <= found
     assert found <= {
-        "PRESSURE_MESSAGE", "COMMITMENT", "EXPECTATION", "SALIENCE", "VALUE", "SPENT", "BOOK.CONTACT",
+        "PRESSURE", "COMMITMENT", "EXPECTATION", "SALIENCE", "VALUE", "SPENT", "BOOK.CONTACT",
         "COUNT.CONTACTS", "COUNT.PRESSURE", "COUNT.FIT", "COUNT.ENGAGED", "COUNT.COMMITMENT", "COUNT.SURPLUS",
         "COUNT.VULNERABLE", "COUNT.BETTER_ELSEWHERE", "COUNT.KNOWN_RIGHT", "CRM.CONTACTS", "CRM.CONTACTS_MONTH",
         "CRM.MESSAGES_MONTH", "CRM.LAST_CONTACT", "CRM.REACTIONS", "CRM.POSITION_SEEN",
