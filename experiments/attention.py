@@ -16,6 +16,7 @@ from experiments.assembly import assemble
 from experiments.measure import runs_of
 from experiments.metrics import METRICS
 from sim.luck import Luck
+from sim.numeric import exp64, log64
 from sim.quantities import DAYS_PER_MONTH
 
 PILOT = 8_000
@@ -25,6 +26,8 @@ MONTHS = 24.0
 TOLERANCE = 0.01
 """Relative tolerance of churn, about the standard error of the pilot itself."""
 _TRIES = 12
+_USUAL = 0.6
+"""The power of mean attention with which churn rises, more or less: those who look often have been sorted out."""
 _CHURN = list(METRICS).index("churn_rate")
 
 
@@ -82,14 +85,12 @@ def solve_attention(market: Market, customers: Customers, today: Scenario, focal
 
 
 def _next(known: list[tuple[float, float]], low: float, high: float) -> float:
-    """The next try: a secant step in logarithms from the last two, kept inside the bracket; at first, in proportion."""
+    """The next try: a secant step in logarithms from the last two, kept inside the bracket; at first by `_USUAL`."""
     x1, y1 = known[-1]
-    guess = x1 / max(y1, 0.05)
+    slope = _USUAL
     if len(known) > 1:
         x0, y0 = known[-2]
-        if abs(y1 - y0) > 1e-9 and y0 > 0.0 and y1 > 0.0:
-            from sim.numeric import exp64, log64
-
+        if y0 > 0.0 and y1 > 0.0:
             slope = (log64(y1) - log64(y0)) / (log64(x1) - log64(x0))
-            guess = float(exp64(log64(x1) - log64(y1) / slope)) if slope > 0.05 else guess
+    guess = float(exp64(log64(x1) - log64(max(y1, 0.05)) / (slope if slope > 0.05 else _USUAL)))
     return guess if low < guess < high else (low * high) ** 0.5

@@ -182,7 +182,7 @@ class _Scaling:
                     searches[name],
                 )
                 factors[name] = asked[name]
-                if math.isnan(cost) or search.error(cost) <= self.tolerance / 4:
+                if math.isnan(cost) or search.error(cost) <= self.tolerance / 2:
                     powers[name] = search.local_power()
                     del searches[name]
                 else:
