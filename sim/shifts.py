@@ -7,7 +7,7 @@ people on duty is constant. Times are days, so that 9 o'clock on Tuesday is 1 + 
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -128,16 +128,10 @@ class Shifts:
     def changes(self, day0: float, day1: float) -> tuple[list[float], list[int]]:
         """When in [day0, day1) the number of people on duty is set, and to what; the first time is `day0` itself."""
         week, row = self._shift_at(day0)
-        days, staff = [day0], [self.staff[row]]
-        while True:
-            row += 1
-            if row == len(self.starts):
-                week, row = week + 1, 0
-            day = WEEK * week + self.starts[row]
-            if day >= day1:
-                return days, staff
-            days.append(day)
-            staff.append(self.staff[row])
+        weeks = range(week, math.floor(day1 / WEEK) + 1)
+        days = [WEEK * number + start for number in weeks for start in self.starts]
+        last = bisect_left(days, day1)
+        return [day0, *days[row + 1 : last]], [*(self.staff * len(weeks))[row : max(last, row + 1)]]
 
     def _paid_until(self, day: float) -> int:
         """Millionths of a minute worked from day 0 until a day (negative before day 0)."""
