@@ -308,7 +308,7 @@ class MarketModel(mesa.Model):
         world = self.world
         for provider in self.providers:
             if provider.has_crm:
-                observe.observe_signals(world.arrays, world.rules, world.key, provider.number, month)
+                world.observe_signals(provider.number, month)
                 if world.law.no_contract:
                     gaps = self.market.purchases.inactive_after
                     observe.forget_inactive(world.arrays, provider.number, gaps, day)

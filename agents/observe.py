@@ -27,15 +27,17 @@ _SURPLUS_OF = 65_536
 
 
 @compiled
-def observe_signals(w: Arrays, rules: Rules, key: np.uint64, provider: int, month: int) -> None:
-    """The CRM's monthly reading of each known customer's need and product taste, with the market's signal error.
+def observe_signals(
+    w: Arrays, rules: Rules, key: np.uint64, provider: int, month: int, lo: int, hi: int
+) -> None:
+    """The CRM's monthly reading of what known customers among the people [lo, hi) need and like, with signal error.
 
     The estimate moves by 1 / (n + 1) at the n-th reading, later by 1 / 7, so that it follows drift.
     """
     law = law_in(rules)
     crm = w.crm_of[provider]
     seen = w.crm[crm]
-    for i in range(seen.shape[1]):
+    for i in range(lo, hi):
         if w.codes[C.PROVIDER, i] != provider or seen[K.KNOWN, i] == F(0.0):
             continue
         a, b, c, d = bits(key, _SIGNAL, i, w.codes[C.GENERATION, i], month, 0)

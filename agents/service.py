@@ -136,7 +136,12 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
         # As plain numbers, because NumPy copies rows of records one by one.
         together = np.concatenate([rows.view(np.float64) for rows in ended]).view(ENDED)
         wage = world.market.money.wage / 60.0 * MICROS
-        answer(world.arrays, world.rules, pace, together, until, _slots(services), wage)
+        slots = _slots(services)
+        world.side_by_side(
+            lambda span: answer(
+                world.arrays_of(span), world.rules, pace, together, until, slots, wage, span.low, span.high
+            )
+        )
 
 
 def _slots(services: Sequence[Service | None]) -> NDArray[np.int64]:

@@ -207,9 +207,11 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
         costs += request.depth * request.months * _monthly_price(provider, request.ids)
     chosen = on_calendar(request, provider, pace, costs)
     ids, topics = request.ids[chosen], request.topics[chosen]
-    touch.contact(
-        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
-        round(cost * MICROS), request.content, topics, ids,
+    world.side_by_side(
+        lambda span: touch.contact(
+            world.arrays_of(span), world.rules, pace, world.key, provider.number, request.tag, channel, weight,
+            round(cost * MICROS), request.content, topics, ids, span.low, span.high,
+        )
     )  # fmt: skip
     if request.depth > 0.0:
         _discount(provider, request.tag, ids, request.depth, request.months, pace)

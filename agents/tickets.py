@@ -113,9 +113,9 @@ def of_others(
 @compiled
 def answer(
     w: Arrays, rules: Rules, pace: Pace, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
-    wage_micros: float,
+    wage_micros: float, lo: int, hi: int,
 ) -> None:  # fmt: skip
-    """What the desks did comes back to customers; it acts from the next pulse's live on.
+    """What the desks did comes back to the customers among the people [lo, hi); it acts from the next pulse's live on.
 
     An abandoned ticket adds grievance. One that was served pays wages by its minutes, gives help as an experience,
     costs satisfaction by the hours waited (at most the incident's own drop), and where it is solved restores `recovery`
@@ -131,7 +131,8 @@ def answer(
     first = 0
     for provider in range(until.size):
         for n in range(first, until[provider]):
-            answer_one(w, law, pace, provider, ended[n], slots[provider], wage_micros)
+            if lo <= ended[n]["id"] % slots[provider] < hi:
+                answer_one(w, law, pace, provider, ended[n], slots[provider], wage_micros)
         first = until[provider]
 
 

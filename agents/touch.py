@@ -144,9 +144,9 @@ def wake(w: Arrays, law: Law, i: Whole, fit: np.float32) -> None:
 @compiled
 def contact(
     w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
-    cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32],
+    cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32], lo: int, hi: int,
 ) -> None:  # fmt: skip
-    """Contact some people, customers of the provider or people whom its CRM still takes for customers.
+    """Contact some of the people [lo, hi), customers of the provider or people whom its CRM still takes for customers.
 
     Each contact costs money and adds pressure (`reach`). Its match to the customer, in [-1, 1], decides the rest: it
     may prompt a look (`wake`), a match above 0 raises salience, content is an experience of its match. A notice without
@@ -159,6 +159,8 @@ def contact(
     law = law_in(rules)
     for n in range(ids.size):
         i = np.int64(ids[n])
+        if not lo <= i < hi:
+            continue
         reach(w, law, pace, provider, tag, channel, weight, cost, i)
         fit = F(0.0)
         if content == CONTENT:

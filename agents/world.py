@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ TAGS = 64
 """Tags of the books: ordinary business and at most 63 strategies, tactics of blends included."""
 
 Ids = NDArray[np.int32]
+R = TypeVar("R")
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Room:
     Attributes:
         scratch: room of `live.live_and_look` for one block, used by other passes too.
         tickets, lookers, renewers: what the pass found.
-        rows: two rows over the providers and none; sums: of `observe.record` for one block.
+        rows: two rows over the providers and none; sums: of `observe.record` for one block; births: of a birth.
         counts, books: what a thread adds up apart from the others.
     """
 
@@ -80,6 +82,7 @@ class Room:
     renewers: Ids
     rows: tuple[NDArray[np.float32], NDArray[np.float32]]
     sums: NDArray[np.int64]
+    births: NDArray[np.float64]
     counts: NDArray[np.int64]
     books: NDArray[np.int64]
 
@@ -100,6 +103,7 @@ class Room:
             renewers=np.empty(people, np.int32),
             rows=(np.empty(rows, np.float32), np.empty(rows, np.float32)),
             sums=np.empty((4, block), np.int64),
+            births=np.empty(COPULA),
             counts=np.zeros_like(arrays.counts),
             books=np.zeros_like(arrays.books),
         )
@@ -173,7 +177,6 @@ class World:
     def _buffers(self) -> None:
         size = self.market.customers
         self._replaced = np.empty(size, np.int32)
-        self._births = np.empty(COPULA)
         self._rooms = [Room.of(self.arrays, size)]
         self._whole = [Span(0, size, self._rooms[0])]
 
@@ -189,7 +192,17 @@ class World:
                 self._rooms[place] = Room.of(self.arrays, high - low)
         return [Span(low, high, room) for (low, high), room in zip(cuts, self._rooms)]
 
-    def _arrays_of(self, span: Span) -> Arrays:
+    def side_by_side(self, work: Callable[[Span], R]) -> list[R]:
+        """Do something for each span of the people, each on a thread of its own, by `arrays_of` the span.
+
+        In it, nobody may affect anybody else. What threads have counted and booked is added up when all are done.
+        """
+        spans = self._spans()
+        done = threads.together(work, spans)
+        self._gather(spans)
+        return done
+
+    def arrays_of(self, span: Span) -> Arrays:
         """The arrays as a thread sees them: the first one counts and books in place, the others apart."""
         if span.low == 0:
             return self.arrays
@@ -260,11 +273,17 @@ class World:
     def replace_involuntary(self, pace: Pace) -> Ids:
         """Replace whoever leaves the market; returns the slots with new people, who have no provider yet."""
         t = self.traits
-        count = move.replace_involuntary(
-            self.arrays, self.rules, pace, self.key, 0, len(self.people), t.tables, t.factor, t.shares, t.horizons,
-            t.memory, t.bill, t.involuntary, self._births, self._replaced,
-        )  # fmt: skip
-        return self._replaced[:count]
+
+        def replaced(span: Span) -> Ids:
+            slots = self._replaced[span.low : span.high]
+            count = move.replace_involuntary(
+                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, t.tables, t.factor, t.shares,
+                t.horizons, t.memory, t.bill, t.involuntary, span.room.births, slots,
+            )  # fmt: skip
+            return slots[:count]
+
+        found = self.side_by_side(replaced)
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def live_and_look(self, pace: Pace) -> tuple[NDArray[np.float64], Ids, Ids]:
         """Live and look: the tickets raised (rows `X`), who looks, whose term ends; views that the next call reuses."""
@@ -272,16 +291,14 @@ class World:
         def lived(span: Span) -> tuple[NDArray[np.float64], Ids, Ids]:
             room = span.room
             tickets, lookers, renewers = live.live_and_look(
-                self._arrays_of(span), self.rules, pace, self.key, span.low, span.high, *room.scratch,
+                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, *room.scratch,
                 room.tickets, room.lookers, room.renewers,
             )  # fmt: skip
             return room.tickets[:, :tickets], room.lookers[:lookers], room.renewers[:renewers]
 
-        spans = self._spans()
-        found = threads.together(lived, spans)
+        found = self.side_by_side(lived)
         if len(found) == 1:
             return found[0]
-        self._gather(spans)
         tickets, lookers, renewers = zip(*found)
         raised = sum(part.shape[1] for part in tickets)
         together = np.empty((len(X), raised + 1))[
@@ -321,6 +338,14 @@ class World:
             lookers.months, lookers.tags, lookers.held, renewers,
         )  # fmt: skip
 
+    def observe_signals(self, provider: int, month: int) -> None:
+        """A provider's CRM reads signals of needs and tastes."""
+        self.side_by_side(
+            lambda span: observe.observe_signals(
+                self.arrays, self.rules, self.key, provider, month, span.low, span.high
+            )
+        )
+
     def follow_fashion(self, month: int) -> None:
         """The tastes of whole segments move by a month of their own luck, the same in every scenario."""
         spread = self.market.people.drift.fashion
@@ -333,13 +358,11 @@ class World:
         def recorded(span: Span) -> None:
             _, rate, some, _, _ = span.room.scratch
             observe.record(
-                self._arrays_of(span), self.rules, pace, self.key, span.low, span.high, span.room.rows[0], rate,
+                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, span.room.rows[0], rate,
                 some[0], span.room.sums,
             )  # fmt: skip
 
-        spans = self._spans()
-        threads.together(recorded, spans)
-        self._gather(spans)
+        self.side_by_side(recorded)
 
     def leave_probability(self, pace: Pace, customers: Ids, days: float) -> NDArray[np.float32]:
         """What an oracle sees: the true probability that customers leave within some days, at present states."""

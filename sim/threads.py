@@ -47,5 +47,17 @@ def together(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
     if _count == 1 or len(todo) < 2:
         return [function(item) for item in todo]
     if _pool is None:
-        _pool = ThreadPoolExecutor(_count, thread_name_prefix="tenure")
-    return list(_pool.map(function, todo))
+        _pool = ThreadPoolExecutor(_count - 1, thread_name_prefix="tenure")
+    places = iter(range(len(todo)))
+    done: dict[int, R] = {}
+
+    def work() -> None:
+        for place in places:
+            done[place] = function(todo[place])
+
+    # This thread works as well: to wake another takes as long as some thousand customers.
+    others = [_pool.submit(work) for _ in range(min(_count, len(todo)) - 1)]
+    work()
+    for other in others:
+        other.result()
+    return [done[place] for place in range(len(todo))]

@@ -16,6 +16,7 @@ from agents.market import Market
 from agents.miniature import ISOLATED, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
+from agents.strategies.active.personalised_campaigns import PersonalisedCampaigns
 from agents.strategies.active.promotions import Promotions
 from agents.strategies.placebo import Placebo
 from agents.targeting import Everyone, Risk
@@ -25,6 +26,16 @@ from sim.luck import Luck
 from sim.marketplace import Pulse
 
 NONE = Scenario(name="none")
+CAMPAIGNS = PersonalisedCampaigns(
+    every=0.25,
+    channel="message",
+    misfit=0.2,
+    targeting=Everyone(share=0.5),
+    creative=0.0,
+    data=0.0,
+    running=0.0,
+)
+CONTACTS = Scenario(name="contacts", focal={"campaigns": CAMPAIGNS})
 WEEKS = 12
 CONTRACTS: list[dict[str, Any]] = [
     {"contract": "subscription", "gate.per": "day", "gate.attention": 0.01},
@@ -116,20 +127,23 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("scenario", [NONE, CONTACTS], ids=lambda scenario: scenario.name)
 @forms
-def test_threads_are_irrelevant(form: dict[str, Any], count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_are_irrelevant(
+    form: dict[str, Any], scenario: Scenario, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     people = 3 * BLOCK + 1
-    warmed = warm({"customers": people, **form})
-    alone = lived(warmed, NONE)
+    warmed = warm({"customers": people, **form}, scenario)
+    alone = lived(warmed, scenario)
     monkeypatch.setattr(threads, "LARGE", BLOCK)
     threads.use(count)
     try:
         assert len(threads.spans(people, BLOCK)) == count
-        side_by_side = lived(warmed, NONE)
+        side_by_side = lived(warmed, scenario)
     finally:
         threads.use(1)
     assert content(alone.world) == content(side_by_side.world)
-    assert content(lived(side_by_side, NONE).world) == content(lived(alone, NONE).world), (
+    assert content(lived(side_by_side, scenario).world) == content(lived(alone, scenario).world), (
         "fewer threads, larger spans"
     )
     assert alone.world.ledger.discounted.tobytes() == side_by_side.world.ledger.discounted.tobytes()
