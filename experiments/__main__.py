@@ -69,7 +69,8 @@ def _checked(given: list[str]) -> int:
     from experiments.errors import ConfigError
     from experiments.workers import warm
 
-    if not any(argument.startswith("--") and argument != "--multirun" for argument in given):
+    asks = any(argument.startswith("--") and argument != "--multirun" for argument in given)
+    if not asks and "executor.workers=0" not in given:
         warm()
     try:
         from experiments.preflight import preflight
