@@ -144,8 +144,11 @@ def fall_due(
         for k in range(n):
             before = np.floor((day - phase[k]) * _PER_BILL)
             bill = (np.floor((end - phase[k]) * _PER_BILL) > before) & (provider[k] >= 0)
+            due[k] |= _DUE_BILL if bill else np.int32(0)
+    if law.has_term:
+        for k in range(n):
             renew = (renewal[k] > day) & (renewal[k] <= end) & (provider[k] >= 0)
-            due[k] |= (_DUE_BILL if bill else np.int32(0)) | (_DUE_RENEWAL if renew else np.int32(0))
+            due[k] |= _DUE_RENEWAL if renew else np.int32(0)
 
 
 @compiled

@@ -87,7 +87,7 @@ class Reference:
         middle = self.day + 0.5 * self.days
         self.attention_season = self.market.gate.season.factor(middle)
         self.needing_days = self.days * self.market.purchases.season.factor(middle)
-        self.no_contract = self.market.contract == "none"
+        self.no_contract, self.has_term = self.market.contract == "none", self.market.contract == "term"
         self.discounting = (1.0 + self.market.money.discount_rate) ** (-max(self.end, 0.0) / YEAR)
 
     # Luck.
@@ -124,7 +124,7 @@ class Reference:
             p.state["grievance"] += self.market.dialogue.broken_promise
         if with_provider and p.state["discount"] > 0.0 and self.day < p.state["discount_end"] <= self.end:
             p.state["unprompted"] *= 1.0 - self.market.gate.p_expiry
-        if with_provider and not self.no_contract and self.day < p.state["contract_end"] <= self.end:
+        if with_provider and self.has_term and self.day < p.state["contract_end"] <= self.end:
             p.renews = True
             if self.market.gate.per == "renewal":
                 p.state["unprompted"] *= (1.0 - p.traits["attention"]) ** self.multiplier(p)

@@ -54,7 +54,7 @@ def unseen_of(market: Market, world: World, unprompted: np.ndarray, purchases: n
     attention, m = world.arrays.traits[T.ATTENTION].astype(np.float64), multiplier(world)
     unseen = unprompted.astype(np.float64)
     with_one = own >= 0
-    ends = with_one & (s[S.CONTRACT_END] == 24.0) & (market.contract != "none")
+    ends = with_one & (s[S.CONTRACT_END] == 24.0) & (market.contract == "term")
     adverts = np.array([provider.adverts / 30.4375 for provider in market.providers])
     by_rivals = (adverts.sum() - np.append(adverts, 0.0))[own] * gate.p_advert * days
     unseen *= np.where(
@@ -97,11 +97,13 @@ def test_who_looks(form: dict[str, Any]) -> None:
     assert len(set(lookers.tolist())) == lookers.size, "at most one look per pulse"
     assert 20 < lookers.size < 280
     assert world.counts[:, :, N.LOOKS].sum() == lookers.size
-    if form["contract"] != "none":
+    if form["contract"] == "term":
         own = world.arrays.codes[C.PROVIDER]
         assert set(renewers.tolist()) == set(
             np.flatnonzero((own >= 0) & (before[S.CONTRACT_END] == 24.0)).tolist()
         )
+    else:
+        assert not renewers.size, "what has no term does not renew"
 
 
 @pytest.mark.slow
