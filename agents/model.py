@@ -158,7 +158,6 @@ class MarketModel(mesa.Model):
         # Mesa numbers agents by a table of their class, which would keep every market alive; the numbers are given.
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self._worked_before = self.world.counts[:-1, :, N.WORKED].copy()
-        self._seen_before = np.zeros_like(self.world.counts)
         self.tickets_per_day = np.zeros(len(self.providers))
         self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
         self.starters_fixed = np.zeros((len(self.providers), len(self.customers.segments)), np.int64)
@@ -335,12 +334,9 @@ class MarketModel(mesa.Model):
         self.history.note(day, world.counts, world.arrays.books, world.ledger.discounted)
 
     def _read_everyone(self, pace: Pace) -> None:
-        self._seen_before = self.world.counts.copy()
+        before = self.world.counts.copy()
         self.world.record(pace)
-        for provider in self.providers:
-            self.tickets_per_day[provider.number] = expected_tickets(
-                self.world.counts, self._seen_before, provider.number
-            )
+        self.tickets_per_day = expected_tickets(self.world.counts, before)
 
     # Running and forking.
 

@@ -158,11 +158,8 @@ def answered_at_once(tickets: Tickets) -> Ended:
     return ended
 
 
-def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64], provider: int) -> float:
-    """Tickets a day that one customer of a provider is expected to raise, from the last recording."""
-    seen = (
-        counts[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]]
-        - before[provider, :, [N.EXPECTED_TICKETS, N.RECORDED]]
-    )
-    expected, people = seen.sum(axis=1)
-    return float(expected) / 1e6 / max(int(people), 1)
+def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Tickets a day that one customer of each provider is expected to raise, from the last recording."""
+    seen = (counts - before)[:-1].sum(axis=1)
+    expected: NDArray[np.float64] = seen[:, N.EXPECTED_TICKETS] / MICROS / np.maximum(seen[:, N.RECORDED], 1)
+    return expected

@@ -44,13 +44,14 @@ class History:
     ) -> None:
         """Remember the counts and books of a day; arrays are [providers, segments, tags, accounts] and copied."""
         self.books = books.copy()
+        spent, spent_discounted = books[:, :, 1:].sum(axis=2), discounted[:, :, 1:].sum(axis=2)
         self.readings.append(
             Reading(
                 day,
                 counts.copy(),
-                books.sum(axis=2),
-                discounted.sum(axis=2),
-                books[:, :, 1:].sum(axis=2),
-                discounted[:, :, 1:].sum(axis=2),
+                books[:, :, 0] + spent,
+                discounted[:, :, 0] + spent_discounted,
+                spent,
+                spent_discounted,
             )
         )
