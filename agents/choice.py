@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.columns import NONE, C, L, S, T, V
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.sale import list_price
 from sim.compiled import compiled
 from sim.luck import Decision, bits, gumbel, unit, unit64
@@ -169,7 +169,7 @@ def noise(w: Arrays, law: Law, pace: Pace, key: np.uint64, i: Whole, out: NDArra
 
 @compiled
 def choose(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], depth: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, lookers: NDArray[np.int32], depth: NDArray[np.float32],
     months: NDArray[np.float32], effort: np.float32, v: NDArray[np.float32], luck: NDArray[np.float32],
     destination: NDArray[np.int8], adopt: NDArray[np.bool_], held: NDArray[np.bool_],
 ) -> None:  # fmt: skip
@@ -180,7 +180,7 @@ def choose(
         v, luck: float32 [providers + 1], room to work in.
         destination, adopt, held: int8 (a provider or NONE), bool and bool, filled by position in `lookers`.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     providers = w.levers.shape[0] - 1
     for n in range(lookers.size):
         i = np.int64(lookers[n])

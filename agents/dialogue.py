@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.columns import A, C, K, L, N, S, T, V
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import solve
 from agents.sale import level_of, micros, move_to_level, paid_year, value
 from agents.touch import experience, reach, wake
@@ -32,7 +32,7 @@ _SOME = F(1e-4)
 
 @compiled
 def ask(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, answer_cost: int, ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Ask some people how things are: a contact of match 0, answered with the channel's probability.
@@ -43,7 +43,7 @@ def ask(
     Args:
         weight, cost: of the channel; answer_cost: millionths paid per answer.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(ids.size):
         i = np.int64(ids[n])
         reach(w, law, pace, provider, tag, channel, weight, cost, i)
@@ -93,7 +93,7 @@ def hear(
 def follow_up(
     w: Arrays,
     rules: Rules,
-    pace: Pace,
+    beat: Beat,
     key: np.uint64,
     provider: int,
     minutes: np.float32,
@@ -103,7 +103,7 @@ def follow_up(
 
     Who turns out to be gone cannot be helped: the CRM's note is closed.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(ids.size):
         i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
@@ -137,7 +137,7 @@ def attend(
 
 @compiled
 def check_in(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, weight: np.float32, cost: int,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, provider: int, tag: int, weight: np.float32, cost: int,
     minutes: np.float32, lesson: np.float32, ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Staff call some people, ask how things are, attend at once to what they tell, and teach.
@@ -148,7 +148,7 @@ def check_in(
     Args:
         minutes, lesson: of a call in which trouble is told, and of instruction.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(ids.size):
         i = np.int64(ids[n])
         reach(w, law, pace, provider, tag, 1, weight, cost, i)
@@ -165,7 +165,7 @@ def check_in(
 
 @compiled
 def invite(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, seats: int, no_show: np.float32, worth: np.float32, per_head: int, meets: bool, ids: NDArray[np.int32],
 ) -> tuple[int, int]:  # fmt: skip
     """Invite some people to an event with limited seats; returns how many took a seat, and how many found none left.
@@ -179,7 +179,7 @@ def invite(
         seats: of the sample; no_show: probability not to come.
         worth: of the evening, in currency; per_head: cost of a seat, in millionths; meets: whether people meet.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     taken = turned_away = 0
     for n in range(ids.size):
         i = np.int64(ids[n])
@@ -242,13 +242,13 @@ def close_community(w: Arrays, provider: int) -> None:
 
 
 @compiled
-def review_levels(w: Arrays, rules: Rules, pace: Pace, provider: int, first: bool) -> None:
+def review_levels(w: Arrays, rules: Rules, beat: Beat, provider: int, first: bool) -> None:
     """The yearly review of a tiered programme: last year's spend gives the level, and a new year of spend begins.
 
     Args:
         first: at the start the past year's spend is what a year comes to at the customer's list price and pace.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     crm = w.crm_of[provider]
     for i in range(w.codes.shape[1]):
         if w.codes[C.PROVIDER, i] == provider:

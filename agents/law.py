@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.core import cgutils as _cgutils
-from numba.core import types as _types
 from numba.extending import intrinsic, overload
-from numpy.typing import NDArray
 
 from agents.market import Market
 from sim.numeric import exp64, log64
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.rows import Row, numbers_in, reader, row_of
 
 F = np.float32
-# The compiler annotates these in part only.
-numba_types: Any = _types
-build: Any = _cgutils
 _LN2 = 0.6931471805599453
 _FAMILIAR = 17.0
 """After this many times `learn` uses exp(-uses / learn) is below the smallest uniform number: novelty is over."""
@@ -102,79 +98,8 @@ class Law(NamedTuple):
     renewed: F
 
 
-Rules = NDArray[np.void]
-"""A law as passes take it: one row of a table, which is handed over in a twentieth of the time that a tuple takes."""
-
-
-def rules_of(law: Law) -> Rules:
-    """A law as one row: numbers by name, `responses` as three of them side by side."""
-    fields = [
-        (name, (np.float32, len(value))) if isinstance(value, tuple) else (name, np.asarray(value).dtype)
-        for name, value in law._asdict().items()
-    ]
-    row = np.zeros(1, np.dtype(fields, align=True))
-    row[0] = tuple(law)
-    return row
-
-
-def _reader(_context: Any, rules: Any) -> Any:
-    """Generate the code that reads each number of a row where it stands."""
-    record = rules.dtype
-
-    def kind(name: str) -> Any:
-        found = record.typeof(name)
-        return (
-            numba_types.UniTuple(found.dtype, found.nitems)
-            if isinstance(found, numba_types.NestedArray)
-            else found
-        )
-
-    law = numba_types.NamedTuple([kind(name) for name in Law._fields], Law)
-
-    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        array = context.make_array(rules)(context, builder, arguments[0])
-        row = builder.bitcast(array.data, context.get_data_type(numba_types.voidptr))
-
-        def read(offset: int, what: Any) -> Any:
-            place = build.pointer_add(builder, row, offset)
-            stored = builder.bitcast(place, context.get_data_type(what).as_pointer())
-            return context.unpack_value(builder, what, stored)
-
-        values = []
-        for name, what in zip(Law._fields, law.types):
-            at = record.offset(name)
-            if isinstance(what, numba_types.UniTuple):
-                parts = [read(at + 4 * n, what.dtype) for n in range(what.count)]
-                values.append(context.make_tuple(builder, what, parts))
-            else:
-                values.append(read(at, what))
-        return context.make_tuple(builder, law, values)
-
-    return law(rules), generate
-
-
-_read: Any = intrinsic(_reader)
-
-
-def law_in(rules: Rules) -> Law:
-    """The law in a row; in compiled code a `Law` whose numbers are read where they are used."""
-    row = rules[0]
-    values: list[Any] = [tuple(row[name]) if row[name].ndim else row[name] for name in Law._fields]
-    return Law(*values)
-
-
-@overload(law_in, strict=False)
-def _compiled_law_in(rules: Any) -> Callable[[Any], Any]:  # noqa: ARG001  # its type is what it is called with
-    """What `law_in` is in compiled code."""
-
-    def read(rules: Any) -> Any:
-        return _read(rules)
-
-    return read
-
-
-class Pace(NamedTuple):
-    """What a pulse of `days` does: survivals of decaying states over it, and its candidates."""
+class Figures(NamedTuple):
+    """What `Pace` consists of."""
 
     day: F
     end: F
@@ -196,6 +121,55 @@ class Pace(NamedTuple):
     incident_mean_new: F
     no_need_change: F
     discount_factor: float
+
+
+class Pace(Figures):
+    """What a pulse of `days` does: survivals of decaying states over it, and its candidates."""
+
+    @cached_property
+    def beat(self) -> Beat:
+        """As passes take it."""
+        return row_of(self)
+
+
+Rules = Row
+"""A law as passes take it."""
+Beat = Row
+"""A pace as passes take it."""
+
+
+def law_in(rules: Rules) -> Law:
+    """The law in a row; in compiled code a `Law` whose numbers are read where they are used."""
+    return Law(*numbers_in(rules, Law))
+
+
+def pace_in(beat: Beat) -> Pace:
+    """The pace in a row; in compiled code a `Pace` whose numbers are read where they are used."""
+    return Pace(*numbers_in(beat, Pace))
+
+
+_read_law: Any = intrinsic(reader(Law))
+_read_pace: Any = intrinsic(reader(Pace))
+
+
+@overload(law_in, strict=False)
+def _compiled_law_in(rules: Any) -> Callable[[Any], Any]:  # noqa: ARG001  # its type is what it is called with
+    """What `law_in` is in compiled code."""
+
+    def read(rules: Any) -> Any:
+        return _read_law(rules)
+
+    return read
+
+
+@overload(pace_in, strict=False)
+def _compiled_pace_in(beat: Any) -> Callable[[Any], Any]:  # noqa: ARG001  # its type is what it is called with
+    """What `pace_in` is in compiled code."""
+
+    def read(beat: Any) -> Any:
+        return _read_pace(beat)
+
+    return read
 
 
 def law_of(market: Market) -> Law:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import BLOCK, Arrays
 from agents.columns import C, K, L, N, S, T, X
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.sale import charge, learn_price, micros, needs
 from sim.compiled import compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
@@ -370,19 +370,19 @@ def look(
 
 @compiled
 def live_and_look(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lo: int, hi: int, luck: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, lo: int, hi: int, luck: NDArray[np.float32],
     chance: NDArray[np.float32], rooms: NDArray[np.int32], quality: NDArray[np.float32], prompts: NDArray[np.float32],
     tickets: NDArray[np.float64], lookers: NDArray[np.int32], renewers: NDArray[np.int32],
 ) -> tuple[int, int, int]:  # fmt: skip
     """Live and look for the people in [lo, hi). Returns how many tickets, lookers and renewers were written.
 
     Args:
-        w, rules, pace, key: the world, the market's law, the pulse and the luck.
+        w, rules, beat, key: the world, the market's law, the pulse and the luck.
         luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [4, BLOCK],
             float32 [providers + 1] twice.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     rows = w.levers.shape[0]
     # Row 0 stands for people without a provider, so that provider + 1 is never negative.
     for row in range(rows):

@@ -169,13 +169,15 @@ class MarketModel(mesa.Model):
         pace = pace_of(self.market, world.law, day - 1.0, 1.0, 0)
         born = (t.tables, t.factor, t.shares, t.horizons, t.memory, t.bill)
         if self.market.start == "cohort":
-            stock.draw_cohort(world.arrays, world.rules, pace, world.key, self.focal, t.involuntary, *born)
+            stock.draw_cohort(
+                world.arrays, world.rules, pace.beat, world.key, self.focal, t.involuntary, *born
+            )
             world.counts[:, :, N.JOINED] = 0
             world.arrays.books[:] = 0
         else:
             stock.draw_stock(
-                world.arrays, world.rules, pace, world.key, self._mean_grievance(), people.need_change / DAYS_PER_YEAR,
-                t.involuntary, *born,
+                world.arrays, world.rules, pace.beat, world.key, self._mean_grievance(),
+                people.need_change / DAYS_PER_YEAR, t.involuntary, *born,
             )  # fmt: skip
         world.tie()
         self._scale()

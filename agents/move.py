@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.choice import exit_fee, plan_taken
 from agents.columns import NONE, A, B, C, K, L, N, S, T, V
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import product_of
 from agents.network import spread_exit
 from agents.sale import forfeit, list_price, micros, value
@@ -173,12 +173,12 @@ def discount(w: Arrays, i: Whole, day: np.float32, depth: np.float32, end: np.fl
 
 @compiled
 def move_and_book(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int8],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, lookers: NDArray[np.int32], destination: NDArray[np.int8],
     adopt: NDArray[np.bool_], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int8],
     held: NDArray[np.bool_], renewers: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Carry out what lookers chose; save offers bind those who stay; their terms that ended are renewed."""
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(lookers.size):
         i = np.int64(lookers[n])
         own = np.int64(w.codes[C.PROVIDER, i])
@@ -216,12 +216,12 @@ def forget_person(w: Arrays, i: Whole) -> None:
 
 @compiled
 def replace_involuntary(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, lo: int, hi: int, tables: NDArray[np.float32],
     factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
     rate: float, z: NDArray[np.float64], replaced: NDArray[np.int32],
 ) -> int:  # fmt: skip
     """Replace in place whoever leaves the market by the start of the pulse; fills `replaced` and returns how many."""
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     leaves = w.traits[T.LEAVES_MARKET]
     count = 0
     for i in range(
@@ -267,7 +267,7 @@ def replace_involuntary(
 @compiled
 def discount_many(
     w: Arrays,
-    pace: Pace,
+    beat: Beat,
     provider: Whole,
     ids: NDArray[np.int32],
     depth: np.float32,
@@ -275,6 +275,7 @@ def discount_many(
     tag: Whole,
 ) -> None:
     """Give the customers of a provider among some ids a discount until an end."""
+    pace = pace_in(beat)
     for n in range(ids.size):
         if w.codes[C.PROVIDER, ids[n]] == provider:
             discount(w, np.int64(ids[n]), pace.day, depth, end, tag)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import BLOCK, Arrays
 from agents.columns import B, C, L, N, S, T
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.market import Network
 from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, unit, unit64
@@ -183,7 +183,7 @@ def partner(w: Arrays, key: np.uint64, i: Whole, turn: Whole) -> int:
 
 @compiled
 def recommend(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, luck: NDArray[np.float32], chance: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, luck: NDArray[np.float32], chance: NDArray[np.float32],
     some: NDArray[np.int32], rewards: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """Everybody may recommend its provider to one of its ties, who looks in the next pulse, or remembers it till then.
@@ -193,7 +193,7 @@ def recommend(
     Args:
         luck, chance, some, rewards: room to work in: float32 [BLOCK] twice, int32 [BLOCK], float32 [providers + 1].
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     rows = w.levers.shape[0]
     for row in range(rows):
         rewards[row] = w.levers[row - 1 if row > 0 else rows - 1, L.REFERRAL_REWARD]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agents.arrays import BLOCK, Arrays
 from agents.choice import inclusive_value, leaving_cost, monthly, plan_taken, utilities
 from agents.columns import C, K, L, N, S, T
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import attention_multiplier, product_of
 from agents.sale import list_price, micros
 from sim.compiled import compiled
@@ -86,7 +86,7 @@ def close_pulse(
 
 @compiled
 def record(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, first: int, last: int, v: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, first: int, last: int, v: NDArray[np.float32],
     rate: NDArray[np.float32], some: NDArray[np.int32], sums: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Sums over the people [first, last) by provider and segment: satisfaction, pressure, expected tickets, surplus.
@@ -98,7 +98,7 @@ def record(
         first: a multiple of `BLOCK`.
         v, rate, some, sums: room to work in: float32 [providers + 1] and [BLOCK], int32 [BLOCK], int64 [4, BLOCK].
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     every = SURPLUS_EVERY * max(1, w.codes.shape[1] // _SURPLUS_OF)
     for lo in range(first, last, BLOCK):
         n = min(BLOCK, last - lo)
@@ -228,7 +228,7 @@ def follow_fashion(w: Arrays, key: np.uint64, month: int, spread: np.float32) ->
 
 @compiled
 def leave_probability(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, customers: NDArray[np.int32], days: np.float32,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, customers: NDArray[np.int32], days: np.float32,
     v: NDArray[np.float32], out: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """What an oracle sees: P(look) x P(choose another | look) of some customers over some days, noise integrated out.
@@ -236,7 +236,7 @@ def leave_probability(
     Looks: by attention, at the purchases that usage leads to expect, or at a term that ends within the days; and by
     rivals' advertisements.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(customers.size):
         i = np.int64(customers[n])
         provider = np.int64(w.codes[C.PROVIDER, i])

@@ -245,7 +245,7 @@ class Provider(mesa.Agent):
         if row[L.WELCOME_TAG] == tag:
             row[L.WELCOME_DEPTH] = row[L.WELCOME_MONTHS] = row[L.WELCOME_TAG] = 0.0
         if row[L.PROGRAMME_TAG] == tag:
-            touch.close_programme(world.arrays, world.rules, pace, self.number)
+            touch.close_programme(world.arrays, world.rules, pace.beat, self.number)
             row[L.EARN] = row[L.PROGRAMME_TAG] = 0.0
         if row[L.COMMUNITY_TAG] == tag:
             dialogue.close_community(world.arrays, self.number)

@@ -139,7 +139,15 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
         slots = _slots(services)
         world.side_by_side(
             lambda span: answer(
-                world.arrays_of(span), world.rules, pace, together, until, slots, wage, span.low, span.high
+                world.arrays_of(span),
+                world.rules,
+                pace.beat,
+                together,
+                until,
+                slots,
+                wage,
+                span.low,
+                span.high,
             )
         )
 

@@ -209,7 +209,7 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     ids, topics = request.ids[chosen], request.topics[chosen]
     world.side_by_side(
         lambda span: touch.contact(
-            world.arrays_of(span), world.rules, pace, world.key, provider.number, request.tag, channel, weight,
+            world.arrays_of(span), world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
             round(cost * MICROS), request.content, topics, ids, span.low, span.high,
         )
     )  # fmt: skip
@@ -223,7 +223,7 @@ def _(request: Ask, provider: Provider, pace: Pace) -> None:
     channel, weight, cost = _channel(provider, request)
     chosen = on_calendar(request, provider, pace, np.full(request.ids.size, cost + request.answer_cost))
     dialogue.ask(
-        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), round(request.answer_cost * MICROS), request.ids[chosen],
     )  # fmt: skip
 
@@ -237,7 +237,7 @@ def _(request: Invite, provider: Provider, pace: Pace) -> None:
     if request.ties > 0.0:
         world.levers[provider.number, L.EVENT_TIES] = request.ties
     _, turned_away = dialogue.invite(
-        world.arrays, world.rules, pace, world.key, provider.number, request.tag, channel, weight,
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
         round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
         round(request.per_head * MICROS), request.ties > 0.0, ids,
     )  # fmt: skip
@@ -261,7 +261,7 @@ def _(request: CheckIn, provider: Provider, pace: Pace) -> None:
     ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
     ids = ids[: _staffed(provider, request, ids.size, request.minutes + request.lesson)]
     dialogue.check_in(
-        world.arrays, world.rules, pace, world.key, provider.number, request.tag, weight, round(cost * MICROS),
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, weight, round(cost * MICROS),
         np.float32(request.minutes), np.float32(request.lesson), ids,
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ def _(request: FollowUp, provider: Provider, pace: Pace) -> None:
     world = provider.world
     ids = request.ids[: _staffed(provider, request, request.ids.size, request.minutes)]
     dialogue.follow_up(
-        world.arrays, world.rules, pace, world.key, provider.number, np.float32(request.minutes), ids
+        world.arrays, world.rules, pace.beat, world.key, provider.number, np.float32(request.minutes), ids
     )
 
 
@@ -327,7 +327,7 @@ def _(request: Levels, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: ReviewLevels, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    dialogue.review_levels(world.arrays, world.rules, pace, provider.number, request.first)
+    dialogue.review_levels(world.arrays, world.rules, pace.beat, provider.number, request.first)
 
 
 @carry_out.register
@@ -354,7 +354,7 @@ def _(request: Offer, provider: Provider, pace: Pace) -> None:
 def _(request: Serve, provider: Provider, pace: Pace) -> None:
     world = provider.world
     touch.serve(
-        world.arrays, world.rules, pace, provider.number, request.tag, KINDS.index(request.kind), request.quantity,
+        world.arrays, world.rules, pace.beat, provider.number, request.tag, KINDS.index(request.kind), request.quantity,
         round(request.cost * MICROS), request.ids,
     )  # fmt: skip
 
@@ -397,7 +397,7 @@ def _affordable(
 
 def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: float, pace: Pace) -> None:
     end = np.float32(pace.day + np.float32(months * DAYS_PER_MONTH))
-    move.discount_many(provider.world.arrays, pace, provider.number, ids, np.float32(depth), end, tag)
+    move.discount_many(provider.world.arrays, pace.beat, provider.number, ids, np.float32(depth), end, tag)
 
 
 def run_standing(provider: Provider, pulse: Pulse) -> None:

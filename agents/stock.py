@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.choice import plan_taken, utilities
 from agents.columns import COPULA, NONE, C, K, L, N, S, T, V
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import multiplier_of
 from agents.move import join, meet
 from agents.traits import bear
@@ -162,7 +162,7 @@ def age_at_rest(law: Law, steady: float, at_term: float, u: float, v: float) -> 
 
 @allocating
 def draw_stock(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, grievance: NDArray[np.float32], need_change: float,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, grievance: NDArray[np.float32], need_change: float,
     involuntary: float, tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
     horizons: NDArray[np.float32], memory: float, bill: float,
 ) -> None:  # fmt: skip
@@ -172,7 +172,7 @@ def draw_stock(
         grievance: float32 [providers], mean grievance of a customer at rest; need_change: life events per day.
         involuntary: involuntary ends per day.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     size = w.levers.shape[0]
     rates, room = np.empty((size, size)), np.empty((size, size))
     share, v, z = np.empty(size), np.empty(size, np.float32), np.empty(COPULA)
@@ -224,11 +224,11 @@ def draw_stock(
 
 @allocating
 def draw_cohort(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, involuntary: float, tables: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, provider: int, involuntary: float, tables: NDArray[np.float32],
     factor: NDArray[np.float64], shares: NDArray[np.float64], horizons: NDArray[np.float32], memory: float, bill: float,
 ) -> None:  # fmt: skip
     """Fill a market with people who all join one provider now."""
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     z = np.empty(COPULA)
     for i in range(w.codes.shape[1]):
         bear(

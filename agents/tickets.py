@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.arrays import Arrays
 from agents.columns import C, K, L, N, S, T, X
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.sale import micros, value
 from agents.touch import experience
 from sim.compiled import allocating, compiled, inlined
@@ -112,7 +112,7 @@ def of_others(
 
 @compiled
 def answer(
-    w: Arrays, rules: Rules, pace: Pace, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
+    w: Arrays, rules: Rules, beat: Beat, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
     wage_micros: float, lo: int, hi: int,
 ) -> None:  # fmt: skip
     """What the desks did comes back to the customers among the people [lo, hi); it acts from the next pulse's live on.
@@ -127,7 +127,7 @@ def answer(
         wage_micros: wage per minute, which counts towards the customer's value here: the desks' wages themselves are
             booked apart.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     first = 0
     for provider in range(until.size):
         for n in range(first, until[provider]):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from agents.arrays import Arrays
 from agents.choice import match
 from agents.columns import MOST, A, C, K, L, N, S, T, V
-from agents.law import Law, Pace, Rules, law_in
+from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import multiplier_of
 from agents.sale import micros, need, unseen_purchase, value
 from sim.compiled import compiled
@@ -143,7 +143,7 @@ def wake(w: Arrays, law: Law, i: Whole, fit: np.float32) -> None:
 
 @compiled
 def contact(
-    w: Arrays, rules: Rules, pace: Pace, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, provider: int, tag: int, channel: int, weight: np.float32,
     cost: int, content: int, topics: NDArray[np.float32], ids: NDArray[np.int32], lo: int, hi: int,
 ) -> None:  # fmt: skip
     """Contact some of the people [lo, hi), customers of the provider or people whom its CRM still takes for customers.
@@ -156,7 +156,7 @@ def contact(
         weight, cost: intrusiveness and cost in millionths of the channel; channel: index of the pressure column.
         content: NOTICE, CONTENT or PLAN; topics: float32 per id, the topic's position or the plan's number.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(ids.size):
         i = np.int64(ids[n])
         if not lo <= i < hi:
@@ -216,7 +216,7 @@ def advance_need(
 
 @compiled
 def serve(
-    w: Arrays, rules: Rules, pace: Pace, provider: int, tag: int, kind: int, quantity: NDArray[np.float32], cost: int,
+    w: Arrays, rules: Rules, beat: Beat, provider: int, tag: int, kind: int, quantity: NDArray[np.float32], cost: int,
     ids: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Deliver a paid service to the customers of a provider among some ids, as an experience of a kind.
@@ -224,7 +224,7 @@ def serve(
     Args:
         quantity: float32 per id, in money, or minutes x value_of_time, or match; cost: millionths per customer served.
     """
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     for n in range(ids.size):
         i = np.int64(ids[n])
         if w.codes[C.PROVIDER, i] == provider:
@@ -275,9 +275,9 @@ def enrol(w: Arrays, rules: Rules, provider: int, ids: NDArray[np.int32]) -> int
 
 
 @compiled
-def close_programme(w: Arrays, rules: Rules, pace: Pace, provider: int) -> None:
+def close_programme(w: Arrays, rules: Rules, beat: Beat, provider: int) -> None:
     """A points programme ends: balances are paid out as they are, and nobody is a member any more."""
-    law = law_in(rules)
+    law, pace = law_in(rules), pace_in(beat)
     tag = np.int64(w.levers[provider, L.PROGRAMME_TAG])
     for i in range(w.codes.shape[1]):
         if w.codes[C.PROVIDER, i] == provider and w.codes[C.MEMBER, i] != 0:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from agents import choice, live, move, network, observe
 from agents.arrays import BLOCK, Arrays
 from agents.columns import COPULA, A, B, K, L, N, T, X
-from agents.law import Law, Pace, law_of, pace_of, rules_of
+from agents.law import Law, Pace, law_of, pace_of
 from agents.market import Market
 from agents.population import Population
 from agents.segments import Customers
@@ -25,6 +25,7 @@ from sim.luck import Luck
 from sim.marketplace import Pulse
 from sim.numeric import log64
 from sim.quantities import DAYS_PER_MONTH
+from sim.rows import row_of
 
 TAGS = 64
 """Tags of the books: ordinary business and at most 63 strategies, tactics of blends included."""
@@ -249,7 +250,7 @@ class World:
 
     @law.setter
     def law(self, law: Law) -> None:
-        self._law, self.rules = law, rules_of(law)
+        self._law, self.rules = law, row_of(law)
 
     @property
     def levers(self) -> NDArray[np.float32]:
@@ -277,8 +278,8 @@ class World:
         def replaced(span: Span) -> Ids:
             slots = self._replaced[span.low : span.high]
             count = move.replace_involuntary(
-                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, t.tables, t.factor, t.shares,
-                t.horizons, t.memory, t.bill, t.involuntary, span.room.births, slots,
+                self.arrays_of(span), self.rules, pace.beat, self.key, span.low, span.high, t.tables, t.factor,
+                t.shares, t.horizons, t.memory, t.bill, t.involuntary, span.room.births, slots,
             )  # fmt: skip
             return slots[:count]
 
@@ -291,7 +292,7 @@ class World:
         def lived(span: Span) -> tuple[NDArray[np.float64], Ids, Ids]:
             room = span.room
             tickets, lookers, renewers = live.live_and_look(
-                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, *room.scratch,
+                self.arrays_of(span), self.rules, pace.beat, self.key, span.low, span.high, *room.scratch,
                 room.tickets, room.lookers, room.renewers,
             )  # fmt: skip
             return room.tickets[:, :tickets], room.lookers[:lookers], room.renewers[:renewers]
@@ -311,7 +312,9 @@ class World:
         """Let customers recommend their provider to their ties, who may look in the next pulse."""
         room = self._rooms[0]
         luck, chance, some, _, _ = room.scratch
-        network.recommend(self.arrays, self.rules, pace, self.key, luck[0], chance, some[0], room.rows[0])
+        network.recommend(
+            self.arrays, self.rules, pace.beat, self.key, luck[0], chance, some[0], room.rows[0]
+        )
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
@@ -320,8 +323,9 @@ class World:
         def chosen(part: tuple[Span, slice]) -> None:
             span, some = part
             choice.choose(
-                self.arrays, self.rules, pace, self.key, lookers.ids[some], lookers.depth[some], lookers.months[some],
-                own, *span.room.rows, lookers.destination[some], lookers.adopt[some], lookers.held[some],
+                self.arrays, self.rules, pace.beat, self.key, lookers.ids[some], lookers.depth[some],
+                lookers.months[some], own, *span.room.rows, lookers.destination[some], lookers.adopt[some],
+                lookers.held[some],
             )  # fmt: skip
 
         spans, size = self._spans(), lookers.ids.size
@@ -334,8 +338,8 @@ class World:
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""
         move.move_and_book(
-            self.arrays, self.rules, pace, self.key, lookers.ids, lookers.destination, lookers.adopt, lookers.depth,
-            lookers.months, lookers.tags, lookers.held, renewers,
+            self.arrays, self.rules, pace.beat, self.key, lookers.ids, lookers.destination, lookers.adopt,
+            lookers.depth, lookers.months, lookers.tags, lookers.held, renewers,
         )  # fmt: skip
 
     def observe_signals(self, provider: int, month: int) -> None:
@@ -358,7 +362,7 @@ class World:
         def recorded(span: Span) -> None:
             _, rate, some, _, _ = span.room.scratch
             observe.record(
-                self.arrays_of(span), self.rules, pace, self.key, span.low, span.high, span.room.rows[0], rate,
+                self.arrays_of(span), self.rules, pace.beat, self.key, span.low, span.high, span.room.rows[0], rate,
                 some[0], span.room.sums,
             )  # fmt: skip
 
@@ -368,8 +372,8 @@ class World:
         """What an oracle sees: the true probability that customers leave within some days, at present states."""
         out = np.empty(customers.size, np.float32)
         observe.leave_probability(
-            self.arrays, self.rules, pace, self.key, customers, np.float32(days), self._rooms[0].rows[0], out
-        )
+            self.arrays, self.rules, pace.beat, self.key, customers, np.float32(days), self._rooms[0].rows[0], out,
+        )  # fmt: skip
         return out
 
 

@@ -113,7 +113,7 @@ def test_batches_of_people_are_irrelevant(cuts: tuple[int, ...]) -> None:
     for low, high in zip(cuts, cuts[1:]):
         room = parts._rooms[0]
         counts = live.live_and_look(
-            parts.arrays, parts.rules, pace, parts.key, low, high, *room.scratch, room.tickets, room.lookers,
+            parts.arrays, parts.rules, pace.beat, parts.key, low, high, *room.scratch, room.tickets, room.lookers,
             room.renewers,
         )  # fmt: skip
         rows = (room.tickets[:, : counts[0]], room.lookers[: counts[1]], room.renewers[: counts[2]])
