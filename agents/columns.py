@@ -77,7 +77,7 @@ class S(IntEnum):
 class C(IntEnum):
     """Codes, int8: whole numbers up to `MOST`.
 
-    `GENERATION` counts the persons of a slot, and begins anew after 256: who is who is then told by the day as well.
+    `GENERATION` counts the persons of a slot, modulo 256; luck tells them apart by the occasion as well.
     `CIRCLE` holds bits: 1 the provider's community, 2 those who met at its events. `RECOMMENDED` is 1 + the number of
     the provider that a friend has recommended, 0 where none has; `REFERRED` is 1 where a recommendation led to the
     present provider. `ADVANCED` counts needs that contacts have advanced.

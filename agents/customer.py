@@ -10,8 +10,7 @@ from agents.model import MarketModel
 from sim.quantities import MICROS
 
 _HISTORY = (
-    "SATISFACTION", "GRIEVANCE", "COMMITMENT", "EXPECTATION", "PRESSURE", "SALIENCE",
-    "DISCOUNT", "DISCOUNT_END",
+    "SATISFACTION", "GRIEVANCE", "COMMITMENT", "EXPECTATION", "PRESSURE", "SALIENCE", "DISCOUNT", "DISCOUNT_END",
 )  # fmt: skip
 
 
@@ -65,7 +64,7 @@ class Customer:
 
     @property
     def traits(self) -> dict[str, float]:
-        """What the person was born with, by name."""
+        """What the person is, by name."""
         return {trait.name.lower(): float(self.model.world.arrays.traits[trait, self.slot]) for trait in T}
 
     @property
@@ -80,8 +79,9 @@ class Customer:
 
     def note(self, day: float) -> None:
         """Write down the present in the history."""
-        state = self.model.world.arrays.state
-        row = {name.lower(): float(state[S[name], self.slot]) for name in _HISTORY}
+        arrays = self.model.world.arrays
+        row = {name.lower(): float(arrays.state[S[name], self.slot]) for name in _HISTORY}
+        row["need"] = float(arrays.traits[T.NEED, self.slot])
         self.history.append(
             {"day": day, "generation": self.generation, "provider": self.provider, "plan": self.plan, **row}
         )

@@ -224,9 +224,8 @@ def replace_involuntary(
     law, pace = law_in(rules), pace_in(beat)
     leaves = w.traits[T.LEAVES_MARKET]
     count = 0
-    for i in range(
-        lo, hi
-    ):  # Nearly nobody: who it is comes first, because that is a short loop without a branch.
+    # Nearly nobody: who it is comes first, because that is a short loop without a branch.
+    for i in range(lo, hi):
         replaced[count] = i
         count += leaves[i] <= pace.day
     for n in range(count):

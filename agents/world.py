@@ -276,6 +276,7 @@ class World:
         t = self.traits
 
         def replaced(span: Span) -> Ids:
+            # Ties of who left forget its advice, on whatever thread: whoever comes first, nothing is left.
             slots = self._replaced[span.low : span.high]
             count = move.replace_involuntary(
                 self.arrays_of(span), self.rules, pace.beat, self.key, span.low, span.high, t.tables, t.factor,

@@ -57,7 +57,9 @@ def together(function: Callable[[T], R], items: Iterable[T]) -> list[R]:
 
     # This thread works as well: to wake another takes as long as some thousand customers.
     others = [_pool.submit(work) for _ in range(min(_count, len(todo)) - 1)]
-    work()
-    for other in others:
-        other.result()
+    try:
+        work()
+    finally:
+        for other in others:
+            other.result()
     return [done[place] for place in range(len(todo))]

@@ -21,6 +21,7 @@ class Joiners:
 
     Attributes:
         weeks, exits: float64 [3], by group.
+        friend: who has referred each person to its present provider, NONE for nobody or who has left the market.
     """
 
     model: MarketModel
@@ -28,6 +29,7 @@ class Joiners:
     exits: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
     leaving: Leaving = field(init=False)
     group: NDArray[np.int64] = field(init=False)
+    friend: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.leaving = Leaving(self.model)
