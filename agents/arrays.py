@@ -7,6 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import inlined
+from sim.numeric import Whole
+
 BLOCK = 1024
 """People per block of a pass: what it reads stays near the processor, and work that is done once a block is rare."""
 
@@ -40,3 +43,11 @@ class Arrays(NamedTuple):
     starts: NDArray[np.int64]
     ties: NDArray[np.int32]
     weights: NDArray[np.float32]
+
+
+@inlined
+def by_place(w: Arrays, lever: Whole, out: NDArray[np.float32]) -> None:
+    """Fill `out`, float32 [P + 1], with a lever by provider + 1: place 0 is that of people without a provider."""
+    rows = w.levers.shape[0]
+    for row in range(rows):
+        out[row] = w.levers[row - 1 if row > 0 else rows - 1, lever]

@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import BLOCK, Arrays
+from agents.arrays import BLOCK, Arrays, by_place
 from agents.columns import C, K, L, N, S, T, X
 from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.sale import charge, learn_price, micros, needs
@@ -383,11 +383,8 @@ def live_and_look(
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """
     law, pace = law_in(rules), pace_in(beat)
-    rows = w.levers.shape[0]
-    # Row 0 stands for people without a provider, so that provider + 1 is never negative.
-    for row in range(rows):
-        quality[row] = w.levers[row - 1 if row > 0 else rows - 1, L.QUALITY]
-        prompts[row] = w.levers[row - 1 if row > 0 else rows - 1, L.PROMPT_RATE]
+    by_place(w, np.int64(L.QUALITY), quality)
+    by_place(w, np.int64(L.PROMPT_RATE), prompts)
     silent = not law.returns
     # Not a literal 0: callees would be compiled for that very number, and once more for any other.
     none = int(np.int64(0))

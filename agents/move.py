@@ -234,31 +234,14 @@ def replace_involuntary(
             leave(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), np.int64(N.LEFT_INVOLUNTARY))
         w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] -= 1
         w.codes[C.GENERATION, i] += 1
-        w.codes[C.ORIGIN, i] = NONE
-        w.codes[C.UNBROKEN, i] = 0
-        w.codes[C.LAST_PROVIDER, i] = NONE
-        w.codes[C.OFFERED_PLAN, i] = 0
-        w.codes[C.RECOMMENDED, i] = 0
         w.bonds[:, i] = NONE
         forget_person(w, i)
         for firm in range(w.crm.shape[0]):
             w.crm[firm, :, i] = F(0.0)
         bear(
-            i,
-            key,
-            pace.day,
-            w.traits,
-            w.state,
-            w.codes,
-            tables,
-            factor,
-            shares,
-            horizons,
-            memory,
-            bill,
-            rate,
-            z,
-        )
+            i, key, pace.day, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory,
+            bill, rate, z,
+        )  # fmt: skip
         w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] += 1
     return count
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.arrays import BLOCK, Arrays
+from agents.arrays import BLOCK, Arrays, by_place
 from agents.columns import B, C, L, N, S, T
 from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.market import Network
@@ -194,12 +194,10 @@ def recommend(
         luck, chance, some, rewards: room to work in: float32 [BLOCK] twice, int32 [BLOCK], float32 [providers + 1].
     """
     law, pace = law_in(rules), pace_in(beat)
-    rows = w.levers.shape[0]
-    for row in range(rows):
-        rewards[row] = w.levers[row - 1 if row > 0 else rows - 1, L.REFERRAL_REWARD]
+    by_place(w, np.int64(L.REFERRAL_REWARD), rewards)
     for lo in range(0, w.codes.shape[1], BLOCK):
         n = min(BLOCK, w.codes.shape[1] - lo)
-        for four in range(BLOCK // 4):
+        for four in range((n + 3) // 4):
             words = bits(key, _RECOMMEND, lo // 4 + four, 0, pace.occasion, 0)
             for lane in range(4):
                 luck[4 * four + lane] = unit(words[lane])

@@ -178,23 +178,9 @@ def draw_stock(
     share, v, z = np.empty(size), np.empty(size, np.float32), np.empty(COPULA)
     for i in range(w.codes.shape[1]):
         bear(
-            i,
-            key,
-            pace.end,
-            w.traits,
-            w.state,
-            w.codes,
-            tables,
-            factor,
-            shares,
-            horizons,
-            memory,
-            bill,
-            involuntary,
-            z,
-        )
-        w.codes[C.LAST_PROVIDER, i] = NONE
-        w.codes[C.ORIGIN, i] = NONE
+            i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory,
+            bill, involuntary, z,
+        )  # fmt: skip
         plan = plan_taken(w, law, pace, key, i)
         switching_rates(w, law, pace, i, plan, grievance, v, rates)
         stationary(rates, room, share)
@@ -232,23 +218,9 @@ def draw_cohort(
     z = np.empty(COPULA)
     for i in range(w.codes.shape[1]):
         bear(
-            i,
-            key,
-            pace.end,
-            w.traits,
-            w.state,
-            w.codes,
-            tables,
-            factor,
-            shares,
-            horizons,
-            memory,
-            bill,
-            involuntary,
-            z,
-        )
-        w.codes[C.LAST_PROVIDER, i] = NONE
-        w.codes[C.ORIGIN, i] = NONE
+            i, key, pace.end, w.traits, w.state, w.codes, tables, factor, shares, horizons, memory,
+            bill, involuntary, z,
+        )  # fmt: skip
         w.counts[NONE, w.codes[C.SEGMENT, i], N.PRESENT] += 1
         join(w, law, pace, key, i, provider)
         if w.crm_of[provider] >= 0:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import COPULA, C, S, T
+from agents.columns import COPULA, NONE, C, S, T
 from agents.market import Market
 from agents.segments import Customers, Segment
 from sim.compiled import compiled
@@ -193,7 +193,7 @@ def bear(
     codes: NDArray[np.int8], tables: NDArray[np.float32], factor: NDArray[np.float64], shares: NDArray[np.float64],
     horizons: NDArray[np.float32], memory: float, bill: float, involuntary: float, z: NDArray[np.float64],
 ) -> None:  # fmt: skip
-    """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no history.
+    """Let the person of slot i, of the generation in its codes, be born on a day: segment, traits, need, no past.
 
     `z` is room to work in, float64 [COPULA].
     """
@@ -204,6 +204,11 @@ def bear(
     while segment < shares.size - 1 and u > shares[segment]:
         segment += 1
     codes[C.SEGMENT, i] = segment
+    codes[C.LAST_PROVIDER, i] = NONE
+    codes[C.ORIGIN, i] = NONE
+    codes[C.UNBROKEN, i] = 0
+    codes[C.OFFERED_PLAN, i] = 0
+    codes[C.RECOMMENDED, i] = 0
     traits[T.POSITION, i] = F(2.0) * unit(c) - F(1.0)
     state[:, i] = F(0.0)
     state[S.UNPROMPTED, i] = F(1.0)

@@ -12,6 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from agents.columns import C
 from agents.crm import Crm
 from agents.learning.memory import Memory
 from agents.market import CHANNELS, KINDS
@@ -191,7 +192,7 @@ class ProviderView:
     def uniform(self, ids: Ids, occasion: int) -> NDArray[np.float32]:
         """Luck of the strategy's own for some customers: uniform, keyed by strategy slot, customer and occasion."""
         world = self._provider.world
-        generations = world.arrays.codes[1, ids]
+        generations = world.arrays.codes[C.GENERATION, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
 
     def luck(self, number: int, occasion: int) -> NDArray[np.float32]:

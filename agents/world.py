@@ -90,12 +90,12 @@ class Room:
     @classmethod
     def of(cls, arrays: Arrays, people: int) -> Self:
         """Room for a span of so many people."""
-        block, rows = BLOCK, arrays.levers.shape[0]
+        rows = arrays.levers.shape[0]
         return cls(
             scratch=(
-                np.empty((8, block), np.float32),
-                np.empty(block, np.float32),
-                np.empty((4, block), np.int32),
+                np.empty((8, BLOCK), np.float32),
+                np.empty(BLOCK, np.float32),
+                np.empty((4, BLOCK), np.int32),
                 np.empty(rows, np.float32),
                 np.empty(rows, np.float32),
             ),
@@ -103,7 +103,7 @@ class Room:
             lookers=np.empty(people, np.int32),
             renewers=np.empty(people, np.int32),
             rows=(np.empty(rows, np.float32), np.empty(rows, np.float32)),
-            sums=np.empty((4, block), np.int64),
+            sums=np.empty((4, BLOCK), np.int64),
             births=np.empty(COPULA),
             counts=np.zeros_like(arrays.counts),
             books=np.zeros_like(arrays.books),
