@@ -128,7 +128,8 @@ class MarketModel(mesa.Model):
         self.focal = names.index(focal)
         self.tags = tags_of(slots | today.slots)
         keeps = {focal} | firms | {name for name, running in today.rivals.items() if running}
-        self.world = World(market, customers, luck, tuple(n for n, name in enumerate(names) if name in keeps))
+        kept = tuple(number for number, name in enumerate(names) if name in keeps)
+        self.world = World(market, customers, luck, kept, len(self.tags) + 1)
         self._open(self._first_day(), 0)
         self._populate()
         for provider in self.providers:
@@ -255,6 +256,8 @@ class MarketModel(mesa.Model):
             service = services[number]
             if service is None:
                 return np.empty(0, ENDED)
+            if self.frozen:
+                return service.go_on(pulse, tickets[number])
             rate = float(self.tickets_per_day[number]) * present[number]
             return service.step(world, pulse, tickets[number], rate)
 
@@ -355,7 +358,8 @@ class MarketModel(mesa.Model):
     def run_on(self, days: float) -> None:
         """Run the same world on with its terms frozen: calendars stop; levers, standing orders and offers stay.
 
-        Pulses are four times as long, and nobody takes readings: what is projected is a remainder.
+        Pulses are four times as long, nobody takes readings, and desks do as they did in the last quarter, without a
+        queue: what is projected is a remainder.
         """
         self.frozen = True
         world = self.world
@@ -365,6 +369,8 @@ class MarketModel(mesa.Model):
             provider.environment = self.marketplace.environment
             provider.running = {}
             provider.outbox.take()
+            if provider.service is not None:
+                provider.service.freeze()
         self.marketplace.run(day + days)
         world.ledger.close(self.pace.discount_factor)
 

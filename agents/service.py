@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from itertools import accumulate, pairwise
@@ -12,16 +13,18 @@ from numpy.typing import NDArray
 
 from agents.columns import N
 from agents.law import Pace
-from agents.tickets import answer, for_the_desks, of_others
+from agents.tickets import answer, as_before, for_the_desks, of_others
 from agents.world import World
 from sim.desk import Desk
 from sim.marketplace import Pulse
 from sim.quantities import MICROS
 from sim.shifts import Shifts
-from sim.tickets import ENDED, Background, Ended, Tickets
+from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets
 
 _WEEK = range(7)
 _OPENS = 8.0
+_REMEMBERED = 91.0
+"""Days whose tickets a desk remembers."""
 
 
 class Service:
@@ -45,6 +48,7 @@ class Service:
         self.people = max(work / (law.hours * law.load), 0.05)
         self.hired: dict[int, tuple[float, float]] = {}
         self.desk = Desk(self._shifts(), self.teams, simulated, day)
+        self._recent: deque[tuple[float, Ended]] = deque()
         self._slots = -(-len(world.people) // simulated) * simulated
 
     def copy(self) -> Service:
@@ -53,6 +57,7 @@ class Service:
         twin.hired = dict(self.hired)
         twin.desk = copy(self.desk)
         twin.desk.restore(self.desk.snapshot())
+        twin._recent = self._recent.copy()
         return twin
 
     def _shifts(self) -> Shifts:
@@ -98,7 +103,27 @@ class Service:
             self.provider, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), max(0.0, mean), teams,
             law.minutes, law.patience / 24.0,
         )  # fmt: skip
-        return self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
+        ended = self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
+        self._recent.append((pulse.end, ended))
+        while self._recent[0][0] < pulse.end - _REMEMBERED:
+            self._recent.popleft()
+        return ended
+
+    def freeze(self) -> None:
+        """From now on, do as in the days remembered: `go_on` takes the place of `step`, and no queue is simulated."""
+        # As plain numbers, because NumPy copies rows of records one by one.
+        wide = ENDED.itemsize // 8
+        rows = np.concatenate(
+            [np.empty((0, wide)), *(ended.view(np.float64).reshape(-1, wide) for _, ended in self._recent)]
+        )
+        priority = rows.view(ENDED)["priority"].reshape(-1)
+        order = np.argsort(priority, kind="stable")
+        self._before = rows[order].reshape(-1).view(ENDED)
+        self._begins = np.searchsorted(priority[order], np.arange(PRIORITIES + 1))
+
+    def go_on(self, pulse: Pulse, tickets: Tickets) -> Ended:
+        """Work through a pulse as before: see `agents.tickets.as_before`."""
+        return as_before(tickets, self._before, self._begins, pulse.day, pulse.days)
 
     @property
     def slots(self) -> int:

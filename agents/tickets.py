@@ -17,7 +17,7 @@ from agents.touch import experience
 from sim.compiled import allocating, compiled, inlined
 from sim.luck import Decision, bits, exponential, unit
 from sim.numeric import F, Whole
-from sim.tickets import ARRIVAL, ORDINARY, PATIENCE, SERVICE, TICKET, Ended, Tickets
+from sim.tickets import ARRIVAL, ENDED, ORDINARY, PATIENCE, SERVICE, TICKET, Ended, Tickets
 
 _BACKGROUND = int(Decision.BACKGROUND)
 _RESOLUTION = 1 << 10
@@ -108,6 +108,35 @@ def of_others(
             step += _AT_ONCE
         begins[team + 1] = n
     return times[:, :n], begins
+
+
+@allocating
+def as_before(
+    tickets: Tickets, before: Ended, begins: NDArray[np.int64], day: float, days: float
+) -> Ended:  # fmt: skip
+    """What becomes of the tickets of a pulse at a desk that goes on as it did.
+
+    A ticket meets what one of its class met that came as far into the days remembered as it comes into the pulse: the
+    same wait for an answer, or the same end of patience. Where there was none of its class, it is answered at once.
+
+    Args:
+        before: what ended in the days remembered, class by class in the order of time; begins: where each class begins,
+            and the end of the last one.
+        day, days: beginning and length of the pulse.
+    """
+    ended = np.empty(tickets.size, ENDED)
+    for n in range(tickets.size):
+        arrival, service, priority = tickets[n]["arrival"], tickets[n]["service"], tickets[n]["priority"]
+        first, number = begins[priority], begins[priority + 1] - begins[priority]
+        wait, abandoned = 0.0, np.int32(0)
+        if number > 0:
+            met = first + min(np.int64((arrival - day) / days * number), number - 1)
+            wait, abandoned = before[met]["wait"], before[met]["abandoned"]
+        if abandoned != 0:
+            service = 0.0
+        ended[n]["id"], ended[n]["priority"], ended[n]["abandoned"] = tickets[n]["id"], priority, abandoned
+        ended[n]["wait"], ended[n]["end"], ended[n]["service"] = wait, arrival + wait + service, service
+    return ended
 
 
 @compiled

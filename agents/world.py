@@ -28,7 +28,9 @@ from sim.quantities import DAYS_PER_MONTH
 from sim.rows import row_of
 
 TAGS = 64
-"""Tags of the books: ordinary business and at most 63 strategies, tactics of blends included."""
+"""Tags of the books at most: ordinary business and 63 strategies, tactics of blends included."""
+_TAGS_AT_LEAST = 8
+"""Tags of the books of however few strategies, so that passes can be tried by hand."""
 
 Ids = NDArray[np.int32]
 R = TypeVar("R")
@@ -126,9 +128,12 @@ class World:
         market, customers: the parameters.
         luck: the replicate's luck.
         firms: numbers of the providers that keep a CRM.
+        tags: tags of the books that strategies need, ordinary business included.
     """
 
-    def __init__(self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...]) -> None:
+    def __init__(
+        self, market: Market, customers: Customers, luck: Luck, firms: tuple[int, ...], tags: int = 1
+    ) -> None:
         self.market = market
         self.customers = customers
         self.law = law_of(market)
@@ -136,11 +141,11 @@ class World:
         self.traits: Traits = traits_of(market, customers)
         self.key = luck.key
         self.people = Population.empty(market.customers)
-        self.arrays = self._arrays(firms)
+        self.arrays = self._arrays(firms, max(tags, _TAGS_AT_LEAST))
         self.ledger = Ledger(self.arrays.books, 1.0)
         self._buffers()
 
-    def _arrays(self, firms: tuple[int, ...]) -> Arrays:
+    def _arrays(self, firms: tuple[int, ...], tags: int) -> Arrays:
         providers, size = len(self.market.providers), self.market.customers
         crm_of = np.full(providers + 1, -1, np.int64)
         crm_of[list(firms)] = np.arange(len(firms))
@@ -154,7 +159,7 @@ class World:
             crm_of=crm_of,
             levers=levers_of(self.market, self.customers),
             plans=np.array([[plan.level, plan.price] for plan in self.market.plans], np.float32),
-            books=np.zeros((providers, len(self.customers.segments), TAGS, len(A)), np.int64),
+            books=np.zeros((providers, len(self.customers.segments), tags, len(A)), np.int64),
             counts=np.zeros((providers + 1, len(self.customers.segments), len(N)), np.int64),
             bonds=np.full((len(B), size), -1, np.int32),
             starts=starts,

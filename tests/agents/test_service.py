@@ -4,14 +4,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.service import Service, answer_all, hand_in
+from agents.tickets import as_before
 from sim.marketplace import Pulse
-from sim.tickets import Background, Ended, Tickets
+from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets, make_tickets
 
 NONE = Scenario(name="none")
 LOUD = {"voice": 1.0, "spread_voice": 0.0}
@@ -159,3 +162,72 @@ def test_more_people_and_longer_hours_shorten_waits() -> None:
         given_up.append(float(twin.world.arrays.state[S.GRIEVANCE, own].mean()))
     assert given_up[0] > given_up[1] + 0.05
     assert given_up[0] > given_up[2] + 0.2
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0, 1]), st.floats(0.0, 3.0), st.booleans()), max_size=12),
+    st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.floats(0.0, 1.0, exclude_max=True)), max_size=8),
+)
+def test_a_ticket_meets_what_one_of_its_class_met(
+    past: list[tuple[int, float, bool]], present: list[tuple[int, float]]
+) -> None:
+    """As far into the days remembered as it comes into the pulse; at once where there was none of its class."""
+    by_class = sorted(past, key=lambda one: one[0])
+    before = np.zeros(len(past), ENDED)
+    for n, (priority, wait, abandoned) in enumerate(by_class):
+        before[n]["priority"], before[n]["wait"], before[n]["abandoned"] = priority, wait, abandoned
+    begins = np.searchsorted(before["priority"], np.arange(PRIORITIES + 1))
+    shares = np.array([share for _, share in present])
+    tickets = make_tickets(
+        np.arange(len(present)), 70.0 + 28.0 * shares, 0.25, 1.0, [priority for priority, _ in present]
+    )
+    ended = as_before(tickets, before, begins, 70.0, 28.0)
+    assert ended["id"].tolist() == list(range(len(present)))
+    for ticket, row in zip(tickets, ended, strict=True):
+        like = [one for one in past if one[0] == ticket["priority"]]
+        place = int((float(ticket["arrival"]) - 70.0) / 28.0 * len(like))
+        _, wait, abandoned = like[min(place, len(like) - 1)] if like else (0, 0.0, False)
+        service = 0.0 if abandoned else 0.25
+        assert row["wait"] == wait
+        assert bool(row["abandoned"]) == abandoned
+        assert row["service"] == service
+        assert row["end"] == ticket["arrival"] + wait + service
+
+
+def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No queue works any more, and customers fare as they do where it still does."""
+    slow = {
+        **CALM, "customers": 1600, "firm_customers": 2000.0, "service.load": 0.95, "service.patience": 12.0,
+        "service.abandon_grievance": 1.0, "service.grievance_half_life": 3.0,
+    }  # fmt: skip
+    fared: dict[S, list[tuple[float, float]]] = {}
+    for frozen in (True, False):
+        model = warm(slow, people=LOUD).fork(NONE)
+        model.run(182.0)
+        worked = service_of(model).desk.counts.served
+        if not frozen:
+            rate = float(model.tickets_per_day[0]) * float(model.world.present(0).sum())
+
+            def still(
+                self: Service, pulse: Pulse, tickets: Tickets, model: MarketModel = model, rate: float = rate
+            ) -> Ended:
+                return self.step(model.world, pulse, tickets, rate)
+
+            monkeypatch.setattr(Service, "go_on", still)
+        model.run_on(364.0)
+        assert (service_of(model).desk.counts.served == worked) == frozen
+        own = model.world.arrays.codes[C.PROVIDER] == 0
+        for row in (S.SATISFACTION, S.GRIEVANCE):
+            state = model.world.arrays.state[row, own].astype(np.float64)
+            fared.setdefault(row, []).append((state.mean(), state.std() / np.sqrt(state.size)))
+    for (one, error), (other, its) in fared.values():
+        assert abs(one - other) < 4.0 * np.hypot(error, its)
+    assert fared[S.GRIEVANCE][0][0] > 0.1
+
+
+def test_a_desk_without_a_past_answers_at_once_where_terms_are_frozen() -> None:
+    model = warm({**CALM, "service.desk": False}, people=LOUD).fork(NONE)
+    model.run(91.0)
+    model.run_on(364.0)
+    assert model.world.counts[0, :, N.WORKED].sum() > 0
+    assert model.world.arrays.state[S.GRIEVANCE].max() <= 10.0
