@@ -29,14 +29,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.columns import C, K, V
 from agents.market import Market
-from agents.model import MarketModel
 from agents.scenario import Scenario
 from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Strategy
@@ -45,6 +44,9 @@ from agents.view import ProviderView
 from experiments.settings import FEWEST_LUCKS
 from sim.luck import Luck
 from sim.quantities import DAYS_PER_MONTH, MICROS
+
+if TYPE_CHECKING:
+    from agents.model import MarketModel
 
 POLICY_EFFECT = "policy effect, spill-over included"
 """What effects are where customers affect each other."""

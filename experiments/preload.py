@@ -5,6 +5,7 @@ runs while the command is still reading the configuration. Where nothing has bee
 in two processes: one begins with a market's first day, the other with the passes of a pulse.
 """
 
+import gc
 import os
 import traceback
 
@@ -15,6 +16,8 @@ one_thread()
 import numpy as np  # noqa: E402
 import sklearn.linear_model  # noqa: E402, F401  # what learning imports when it first learns
 
+import experiments.assembly  # noqa: E402
+import experiments.attention  # noqa: E402
 import experiments.work  # noqa: E402, F401
 from agents import miniature  # noqa: E402
 from agents.scenario import Scenario  # noqa: E402
@@ -58,3 +61,6 @@ if is_cold():
 _twin = miniature.warm({**_FEW, "warm_up": 1.0}, _NOTHING).fork(_NOTHING)
 _twin.run(31.0)
 del _twin
+# What is there now stays: workers need not look through it whenever they look for garbage.
+gc.collect()
+gc.freeze()

@@ -9,11 +9,23 @@ from pathlib import Path
 from agents.market import Market
 from agents.scenario import Scenario
 from agents.segments import Customers
-from experiments.assembly import simulate
-from experiments.attention import solve_attention
 from experiments.outcomes import record_of
 from experiments.store import Record, Store
 from experiments.tasks import Outcome, Solve, Task, warm_key
+
+
+def simulate(task: Task) -> Sequence[Outcome]:
+    """Run all scenarios of a task in a market, which is imported here: who only hands tasks out needs none."""
+    from experiments.assembly import simulate as run
+
+    return run(task)
+
+
+def solve_attention(market: Market, customers: Customers, today: Scenario, focal: str, seed: int) -> Market:
+    """Solve the mean attention in markets, which are imported here as well."""
+    from experiments.attention import solve_attention as solve
+
+    return solve(market, customers, today, focal, seed)
 
 
 @dataclass(frozen=True)
