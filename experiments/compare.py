@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from experiments.executors import Executor
     from experiments.work import Model
 
-_LATER = ("experiments.report.page", "matplotlib.figure")
+_LATER = "experiments.report.page"
 """What only the report needs."""
 
 
@@ -101,14 +101,16 @@ def compared(
             console.say(sentence)
         trial = Trial(resolved, running.campaign(partial=True))
         waits = executor is None and resolved.settings.executor.workers != 0
-        with _importing(_LATER if waits and resolved.experiment.report else ()):
+        with _importing([_LATER] if waits and resolved.experiment.report else []):
             try:
                 trial.run()
             except KeyboardInterrupt:  # Between two lists of tasks.
                 trial.campaign.interrupted = True
         if trial.campaign.interrupted:
             running.interrupted(trial.campaign.tasks_computed)
-    return Findings(resolved, trial, folder).comparison(running.about, running.start)
+        # Who does the tasks draws the figures, if it is at hand.
+        team = running.executor if waits and not trial.campaign.interrupted else None
+        return Findings(resolved, trial, folder).comparison(running.about, running.start, team)
 
 
 @contextmanager
@@ -124,10 +126,10 @@ def _importing(modules: Sequence[str]) -> Iterator[None]:
 
 def _lasting(resolved: Resolved) -> Iterator[str]:
     """What is said beforehand where expected effects make a run long."""
-    from experiments.individuals import worlds
-
     settings = resolved.settings
     if settings.individuals:
+        from experiments.individuals import worlds
+
         scenarios = resolved.world.scenarios
         more = settings.individuals * worlds(scenarios, resolved.baseline)
         yield (

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from experiments.campaign import Failure
 from experiments.compose import Resolved
 from experiments.outputs import assumptions
 from experiments.verdict import Verdict
+
+if TYPE_CHECKING:
+    from experiments.executors import Executor
 
 _EXACT = 1e9
 """A larger ratio of variances is rounding: the difference does not depend on luck at all."""
@@ -63,8 +66,8 @@ class Comparison:
         first = rows["metric"] == self.resolved.goal.metric
         return pd.concat([rows[first], rows[~first]], ignore_index=True)
 
-    def report(self) -> Path:
-        """Write `report.html` and return its path."""
+    def report(self, executor: Executor | None = None) -> Path:
+        """Write `report.html` and return its path; an executor draws the figures side by side."""
         from experiments.report.inputs import ReportInput
         from experiments.report.page import write_report
 
@@ -91,5 +94,5 @@ class Comparison:
             order=names,
         )
         path = self.folder / "report.html"
-        write_report(content, path)
+        write_report(content, path, executor)
         return path

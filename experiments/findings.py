@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -32,6 +32,9 @@ from experiments.tasks import Outcome
 from experiments.trial import Trial
 from experiments.verdict import Verdict, verdict
 
+if TYPE_CHECKING:
+    from experiments.executors import Executor
+
 PRECISION = 0.01
 """Without a target, replicates needed are told for a half-width of this share of the baseline's mean."""
 
@@ -50,12 +53,15 @@ class Findings:
     trial: Trial
     folder: Path
 
-    def comparison(self, about: Mapping[str, Any], start: float) -> Comparison:
+    def comparison(
+        self, about: Mapping[str, Any], start: float, executor: Executor | None = None
+    ) -> Comparison:
         """Judge, write every file, and say what was found.
 
         Args:
             about: the manifest as it was before the run.
             start: when the run began, on the clock of `time.perf_counter`.
+            executor: draws the report's figures; None draws them here.
         """
         failures = self.trial.campaign.failures
         for table in (self._runs, self._timeline):
@@ -92,7 +98,7 @@ class Findings:
             value=self._value(),
         )
         if self.resolved.experiment.report:
-            found.report()
+            found.report(executor)
         write_manifest({**manifest, "duration": round(time.perf_counter() - start, 3)}, self.folder)
         return found
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from experiments.report.inputs import ALL, EQUAL_SPEND, SUMMARY_COLUMNS, ReportInput
 
-NAN = float("nan")
 USUAL_ORDER = ("none", "today", "placebo", "passive", "active", "blend")
 
 State = Literal["baseline", "identical", "unclear", "better", "worse", "higher", "lower", "missing"]
@@ -125,23 +124,36 @@ def _direction(value: object) -> int:
     return 0 if math.isnan(number) else (number > 0.0) - (number < 0.0)
 
 
-def _cell(row: dict[str, object]) -> Cell:
-    number = {key: value if isinstance(value, float) else NAN for key, value in row.items()}
-    return Cell(
-        scenario=str(row["scenario"]),
-        provider=str(row["provider"]),
-        segment=str(row["segment"]),
-        metric=str(row["metric"]),
-        unit=str(row["unit"]),
-        direction=_direction(row["direction"]),
-        mean=number["mean"],
-        market=Interval(number["low"], number["high"]),
-        luck=Interval(number["luck_low"], number["luck_high"]),
-        difference=number["difference"],
-        difference_market=Interval(number["difference_low"], number["difference_high"]),
-        difference_luck=Interval(number["difference_luck_low"], number["difference_luck_high"]),
-        p_best=number["p_best"],
-    )
+def _cells_of(summary: pd.DataFrame) -> Iterator[Cell]:
+    """A cell for each row of a summary, column by column: what is no number is NaN, what lacks is empty."""
+    table = summary.reindex(columns=list(SUMMARY_COLUMNS))
+    columns: list[list[Any]] = [
+        table[column].astype("object").where(table[column].notna(), "").tolist()
+        for column in SUMMARY_COLUMNS[:6]
+    ]
+    columns += [
+        pd.to_numeric(table[column], errors="coerce").astype("float64").tolist()
+        for column in SUMMARY_COLUMNS[6:]
+    ]
+    sides = {value: _direction(value) for value in set(columns[5])}
+    for row in zip(*columns, strict=True):
+        scenario, provider, segment, metric, unit, direction, mean, *ends, difference = row[:12]
+        difference_ends, p_best = row[12:16], row[16]
+        yield Cell(
+            scenario=str(scenario),
+            provider=str(provider),
+            segment=str(segment),
+            metric=str(metric),
+            unit=str(unit),
+            direction=sides[direction],
+            mean=mean,
+            market=Interval(*ends[:2]),
+            luck=Interval(*ends[2:]),
+            difference=difference,
+            difference_market=Interval(*difference_ends[:2]),
+            difference_luck=Interval(*difference_ends[2:]),
+            p_best=p_best,
+        )
 
 
 class Cells:
@@ -150,15 +162,8 @@ class Cells:
     def __init__(self, results: ReportInput) -> None:
         self.baseline = results.baseline
         self.focal = results.focal
-        table = results.summary.reindex(columns=list(SUMMARY_COLUMNS)).copy()
-        for column in SUMMARY_COLUMNS[6:]:
-            table[column] = pd.to_numeric(table[column], errors="coerce").astype("float64")
-        for column in SUMMARY_COLUMNS[:6]:
-            table[column] = table[column].astype("object").where(table[column].notna(), "")
-        self._cells: dict[tuple[str, str, str, str], Cell] = {}
-        for record in table.to_dict(orient="records"):
-            cell = _cell({str(key): value for key, value in record.items()})
-            self._cells[cell.scenario, cell.provider, cell.segment, cell.metric] = cell
+        cells = _cells_of(results.summary)
+        self._cells = {(cell.scenario, cell.provider, cell.segment, cell.metric): cell for cell in cells}
         names = {cell.scenario for cell in self._cells.values()}
         plain = {name for name in names if not name.endswith(EQUAL_SPEND)}
         self.scenarios = ordered(plain | {plain_name(n) for n in names}, results.baseline, results.order)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -24,7 +24,11 @@ from experiments.report.palette import MARKER_PATHS, css_variables
 from experiments.report.tradeoff_figure import width
 from experiments.report.tradeoffs import Line, description, lines, tradeoffs, unmeasured
 from experiments.report.wording import GLOSSARY, METRICS, wording
+from experiments.workers import Done
 from sim.quantities import DAYS_PER_MONTH
+
+if TYPE_CHECKING:
+    from experiments.executors import Executor
 
 SECTIONS = (
     ("verdict", "The verdict"),
@@ -65,14 +69,19 @@ KIND_ORDER = ("user", "assumption", "source")
 MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "duration", "configuration")
 
 
-def write_report(results: ReportInput, path: Path) -> None:
+def write_report(results: ReportInput, path: Path, executor: Executor | None = None) -> None:
     """Write the report as one offline HTML file; equal results give equal bytes.
+
+    Args:
+        results: what is told.
+        path: the file.
+        executor: draws the figures side by side; None draws them here.
 
     Raises:
         ValueError: more scenarios than the palette can tell apart.
         OSError: the folder is missing or not writable.
     """
-    write_text(render(results), path)
+    write_text(render(results, executor), path)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -92,8 +101,8 @@ def write_text(text: str, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def render(results: ReportInput) -> str:
-    """The page as text; scripts, fonts, pictures and styles are all inside."""
+def render(results: ReportInput, executor: Executor | None = None) -> str:
+    """The page as text; scripts, fonts, pictures and styles are all inside; see `write_report`."""
     here = files("experiments.report")
     environment = Environment(
         autoescape=True,
@@ -112,12 +121,12 @@ def render(results: ReportInput) -> str:
         script=Markup(script),  # noqa: S704 - our own file
         light=css_variables(dark=False),
         dark=css_variables(dark=True),
-        **context(results),
+        **context(results, executor),
     )
     return text.lstrip()  # the macros before it leave empty lines
 
 
-def context(results: ReportInput) -> dict[str, Any]:
+def context(results: ReportInput, executor: Executor | None = None) -> dict[str, Any]:
     """What the template fills in: sections, tables, figures, words."""
     material = Material(results)
     key, rest = tables.comparison(material)
@@ -136,7 +145,7 @@ def context(results: ReportInput) -> dict[str, Any]:
         "rest_blocks": rest,
         "equal_spend": bool(material.cells.equal_spend),
         "pairing": tables.pairing_grid(material),
-        "figures": drawn(material),
+        "figures": drawn(material, executor),
         "tradeoffs": [one for one in (matrix(material, False), matrix(material, True)) if one],
         "bound": tables.bound_rows(material),
         "beliefs": belief_grid(material),
@@ -157,21 +166,43 @@ def context(results: ReportInput) -> dict[str, Any]:
     }
 
 
-def drawn(material: Material) -> dict[str, tuple[Markup, Markup] | None]:
-    """Each figure wide and narrow, or None where its table is empty."""
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of a report, to be drawn wherever."""
+
+    results: ReportInput
+    name: str
+
+
+def wide_and_narrow(drawing: Drawing) -> tuple[Markup, Markup] | None:
+    """Draw a figure wide and narrow; None where its table is empty."""
+    return _wide_and_narrow(Material(drawing.results), drawing.name)
+
+
+def _wide_and_narrow(material: Material, name: str) -> tuple[Markup, Markup] | None:
     from experiments.report.figures import FIGURES
     from experiments.report.svg import drawing, inline_svg
 
-    found: dict[str, tuple[Markup, Markup] | None] = {}
-    for name, draw in FIGURES.items():
-        with drawing():
-            wide, narrow = draw(material, True), draw(material, False)
-        if wide is None or narrow is None:
-            found[name] = None
-            continue
-        label = told(material, name)
-        found[name] = inline_svg(wide, f"{name}-wide", label), inline_svg(narrow, f"{name}-narrow", label)
-    return found
+    with drawing():
+        wide, narrow = FIGURES[name](material, True), FIGURES[name](material, False)
+    if wide is None or narrow is None:
+        return None
+    label = told(material, name)
+    return inline_svg(wide, f"{name}-wide", label), inline_svg(narrow, f"{name}-narrow", label)
+
+
+def drawn(material: Material, executor: Executor | None = None) -> dict[str, tuple[Markup, Markup] | None]:
+    """Each figure wide and narrow, or None where its table is empty."""
+    from experiments.report.figures import FIGURES
+
+    names, found = list(FIGURES), dict[str, tuple[Markup, Markup] | None]()
+    if executor is not None:
+        orders = [Drawing(material.results, name) for name in names]
+        for result in executor.run(wide_and_narrow, orders):
+            if isinstance(result, Done):
+                found[names[result.index]] = result.value
+    # What was not drawn elsewhere, and what went wrong there, is drawn here.
+    return {name: found[name] if name in found else _wide_and_narrow(material, name) for name in names}
 
 
 def told(material: Material, name: str) -> str:
