@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import pickle
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from experiments.report.figures import FIGURES
 from experiments.report.inputs import GROUP_COLUMNS
 from experiments.report.material import Material
 from experiments.report.page import SECTIONS, manifest_rows, render, standing
+from experiments.workers import Done, Failed
 
 pytestmark = pytest.mark.slow
 
@@ -122,7 +124,29 @@ def test_names_from_outside_are_text(small: Callable[..., ReportInput], parse: C
     assert any(EVIL in text.text for text in page.all("text"))
 
 
-def test_equal_results_give_equal_bytes_in_another_process(small: Callable[..., ReportInput]) -> None:
+class Elsewhere:
+    """Does tasks as another process would, the last one first; the first one is lost."""
+
+    shares_files = True
+
+    def __init__(self) -> None:
+        self.done = 0
+
+    def run(self, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Done[Any] | Failed]:
+        """Send everything there and back."""
+        for index, item in reversed(list(enumerate(items))):
+            if index == 0:
+                yield Failed(index, "lost")
+            else:
+                ordered, order = pickle.loads(pickle.dumps((function, item)))
+                self.done += 1
+                yield Done(index, pickle.loads(pickle.dumps(ordered(order))))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def test_equal_results_give_equal_bytes_wherever_they_are_drawn(small: Callable[..., ReportInput]) -> None:
     here = Path(__file__).with_name("conftest.py")
     code = (
         "import importlib.util, sys\n"
@@ -138,7 +162,9 @@ def test_equal_results_give_equal_bytes_in_another_process(small: Callable[..., 
     environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(here.parents[3])}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    assert done.stdout.decode() == render(small())
+    elsewhere = Elsewhere()
+    assert done.stdout.decode() == render(small(), elsewhere)
+    assert elsewhere.done == len(FIGURES) - 1
 
 
 def test_the_comparison_holds_every_number_of_the_summary(page: Any, results: ReportInput) -> None:
@@ -355,7 +381,7 @@ def test_a_failed_write_leaves_the_old_report_and_no_rest(
     def full(_: int) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr("experiments.report.page.render", lambda _: "the new one")
+    monkeypatch.setattr("experiments.report.page.render", lambda *_: "the new one")
     with monkeypatch.context() as patched:
         patched.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="no space"):
