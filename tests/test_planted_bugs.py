@@ -4,17 +4,19 @@ The copies run uncompiled, because a changed source would be compiled anew for l
 compiler, the generator's products wrap around under NumPy's own warning, which is therefore not an error there.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.planted.bugs import BUGS, Bug
+from tests.planted.nursery import OUTPUT
 
 SOURCES = ("sim", "agents", "experiments", "conf")
 WRAPS = "ignore:overflow encountered:RuntimeWarning"
@@ -23,7 +25,7 @@ PLAIN = ("-o", "addopts=--import-mode=importlib", "-p", "pytest_timeout", "-p", 
 BY_ITSELF = re.compile(r"^FAILED \S.* - (assert |AssertionError|Failed: DID NOT RAISE)", re.MULTILINE)
 """A test that failed by what it says, and not because the planted text cannot even run."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are forked")]
 
 
 def copy_of(root: Path, folder: Path, tests: Iterable[str]) -> Path:
@@ -39,23 +41,39 @@ def copy_of(root: Path, folder: Path, tests: Iterable[str]) -> Path:
     return folder
 
 
-def run(folder: Path, *tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests in a copy, which comes first on the path."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "PYTHONPATH"))}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", *tests, "-x", "-q", *PLAIN, "-W", WRAPS],
-        cwd=folder,
-        env={
-            **kept,
-            "PYTHONPATH": str(folder),
-            "NUMBA_DISABLE_JIT": "1",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-            "COLUMNS": "1000",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Nursery:
+    """The process of `tests.planted.nursery`, where each run is a child of its own."""
+
+    def __init__(self, root: Path) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "COV_", "PYTHONPATH"))}
+        self._process = subprocess.Popen(
+            [sys.executable, str(root / "tests" / "planted" / "nursery.py")],
+            env={**kept, "NUMBA_DISABLE_JIT": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "1000"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, folder: Path, *tests: str) -> tuple[int, str]:
+        """Run tests in a copy, which comes first on the path: pytest's exit code, and what it printed."""
+        order = {"folder": str(folder), "arguments": [*tests, "-x", "-q", *PLAIN, "-W", WRAPS]}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        code = int(self._process.stdout.readline())
+        return code, (folder / OUTPUT).read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+@pytest.fixture(scope="module")
+def nursery(project_root: Path) -> Iterator[Nursery]:
+    begun = Nursery(project_root)
+    yield begun
+    begun.close()
 
 
 def plant(bug: Bug, folder: Path) -> None:
@@ -66,17 +84,17 @@ def plant(bug: Bug, folder: Path) -> None:
     path.write_text(source.replace(bug.right, bug.wrong), encoding="utf-8")
 
 
-def test_without_bugs_the_named_tests_pass(project_root: Path, tmp_path: Path) -> None:
+def test_without_bugs_the_named_tests_pass(nursery: Nursery, project_root: Path, tmp_path: Path) -> None:
     tests = sorted({bug.caught_by for bug in BUGS})
-    done = run(copy_of(project_root, tmp_path / "copy", tests), *tests)
-    assert done.returncode == pytest.ExitCode.OK, done.stdout + done.stderr
-    assert re.search(rf"^{len(tests)} passed", done.stdout, re.MULTILINE), done.stdout
+    code, said = nursery.run(copy_of(project_root, tmp_path / "copy", tests), *tests)
+    assert code == pytest.ExitCode.OK, said
+    assert re.search(rf"^{len(tests)} passed", said, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)
-def test_a_planted_bug_is_caught(bug: Bug, project_root: Path, tmp_path: Path) -> None:
+def test_a_planted_bug_is_caught(bug: Bug, nursery: Nursery, project_root: Path, tmp_path: Path) -> None:
     copy = copy_of(project_root, tmp_path / "copy", [bug.caught_by])
     plant(bug, copy)
-    done = run(copy, bug.caught_by)
-    assert done.returncode == pytest.ExitCode.TESTS_FAILED, f"{bug.why}\n{done.stdout}{done.stderr}"
-    assert BY_ITSELF.search(done.stdout), done.stdout
+    code, said = nursery.run(copy, bug.caught_by)
+    assert code == pytest.ExitCode.TESTS_FAILED, f"{bug.why}\n{said}"
+    assert BY_ITSELF.search(said), said
