@@ -41,9 +41,11 @@ bench: $(READYDEV) ## time the model against its peers; let nothing else run mea
 evidence: evidence-data $(READYDEV) ## the tests on real data in the folder that TENURE_DATA names
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m evidence $(ARGS)
 
-# The model is compiled beside the style checks, so that the tests' workers find it compiled.
+# The model is compiled beside the style checks, so that the tests' workers find it compiled; so is the byte-code, which
+# hundreds of processes would make anew where PYTHONDONTWRITEBYTECODE is set.
 .PHONY: compiled
 compiled: $(READYDEV)
+	@$(BIN)/python -m compileall -q sim agents experiments tests
 	@$(BIN)/python -c "from tests.bench.bench_market import compile_everything; compile_everything()"
 
 .PHONY: evidence-data

@@ -296,6 +296,8 @@ class Outbox:
 
     def take(self) -> list[Request]:
         """Everything asked for, in the order of settling, and empty the box."""
+        if not self.requests:
+            return []
         taken = sorted(self.requests, key=lambda asked: (asked.precedence, asked.priority, asked.slot))
         self.requests.clear()
         return taken

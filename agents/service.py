@@ -24,7 +24,11 @@ from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets
 _WEEK = range(7)
 _OPENS = 8.0
 _REMEMBERED = 91.0
-"""Days whose tickets a desk remembers."""
+"""Days of which a desk remembers tickets."""
+_MOST = 5.0
+"""Tickets a day that a desk remembers at most."""
+_NOTHING = np.empty(0, ENDED)
+_NOTHING_BEGINS = np.zeros(PRIORITIES + 1, np.int64)
 
 
 class Service:
@@ -48,7 +52,7 @@ class Service:
         self.people = max(work / (law.hours * law.load), 0.05)
         self.hired: dict[int, tuple[float, float]] = {}
         self.desk = Desk(self._shifts(), self.teams, simulated, day)
-        self._recent: deque[tuple[float, Ended]] = deque()
+        self._recent: deque[Ended] = deque(maxlen=math.ceil(_REMEMBERED / world.market.pulse))
         self._slots = -(-len(world.people) // simulated) * simulated
 
     def copy(self) -> Service:
@@ -80,6 +84,8 @@ class Service:
 
     def paid_hours(self, days: float) -> dict[int, float]:
         """Hours paid by the firm in some days by tag: those that its strategies added, the rest under 0."""
+        if not self.hired:
+            return {0: self.people * self.hours * days * self.teams}
         opened = min(24.0 - 1e-9, self.hours + sum(more for _, more in self.hired.values()))
         paid = {
             tag: (extra * opened + self.people * more) * days * self.teams
@@ -104,9 +110,8 @@ class Service:
             law.minutes, law.patience / 24.0,
         )  # fmt: skip
         ended = self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
-        self._recent.append((pulse.end, ended))
-        while self._recent[0][0] < pulse.end - _REMEMBERED:
-            self._recent.popleft()
+        every = math.ceil(ended.size / (_MOST * pulse.days))
+        self._recent.append(ended if every < 2 else ended[::every].copy())
         return ended
 
     def freeze(self) -> None:
@@ -114,7 +119,7 @@ class Service:
         # As plain numbers, because NumPy copies rows of records one by one.
         wide = ENDED.itemsize // 8
         rows = np.concatenate(
-            [np.empty((0, wide)), *(ended.view(np.float64).reshape(-1, wide) for _, ended in self._recent)]
+            [np.empty((0, wide)), *(ended.view(np.float64).reshape(-1, wide) for ended in self._recent)]
         )
         priority = rows.view(ENDED)["priority"].reshape(-1)
         order = np.argsort(priority, kind="stable")
@@ -184,11 +189,7 @@ def _slots(services: Sequence[Service | None]) -> NDArray[np.int64]:
 
 def answered_at_once(tickets: Tickets) -> Ended:
     """What a desk without waiting would do: every ticket is answered when it arrives."""
-    ended = np.zeros(tickets.size, ENDED)
-    for name in ("id", "priority", "service"):
-        ended[name] = tickets[name]
-    ended["end"] = tickets["arrival"] + tickets["service"]
-    return ended
+    return as_before(tickets, _NOTHING, _NOTHING_BEGINS, 0.0, 1.0)
 
 
 def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -403,18 +403,17 @@ def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: floa
 def run_standing(provider: Provider, pulse: Pulse) -> None:
     """Pay what runs by itself in a pulse: standing orders, staff, advertising, the desk; let product releases come."""
     world, share, wage = provider.world, pulse.days / DAYS_PER_MONTH, provider.world.market.money.wage
-    due = [(tag, A.FIXED, amount * share) for tag, amount in provider.standing.items()]
-    due += [(tag, A.WAGES, hours * share * wage) for tag, hours in provider.crews.items()]
+    for tag, amount in provider.standing.items():
+        pay(provider, tag, A.FIXED, amount * share)
+    for tag, hours in provider.crews.items():
+        pay(provider, tag, A.WAGES, hours * share * wage)
     if provider.adverts:
         others = (len(world.people) - int(world.present(provider.number).sum())) * world.ledger.scale
-        due += [
-            (tag, A.FIXED, reach * cost * others * share) for tag, (reach, cost) in provider.adverts.items()
-        ]
+        for tag, (reach, cost) in provider.adverts.items():
+            pay(provider, tag, A.FIXED, reach * cost * others * share)
     if provider.service is not None:
-        paid = provider.service.paid_hours(pulse.days)
-        due += [(tag, A.WAGES, hours * wage) for tag, hours in paid.items()]
-    for tag, account, amount in due:
-        pay(provider, tag, account, amount)
+        for tag, hours in provider.service.paid_hours(pulse.days).items():
+            pay(provider, tag, A.WAGES, hours * wage)
     if provider.product.advance(pulse.end, pulse.days, world.market.product):
         set_rates(provider)
 

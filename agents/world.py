@@ -204,6 +204,8 @@ class World:
         In it, nobody may affect anybody else. What threads have counted and booked is added up when all are done.
         """
         spans = self._spans()
+        if len(spans) == 1:
+            return [work(spans[0])]
         done = threads.together(work, spans)
         self._gather(spans)
         return done
@@ -324,6 +326,8 @@ class World:
 
     def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
+        if not lookers.ids.size:
+            return
         own = np.float32(not newcomers)
 
         def chosen(part: tuple[Span, slice]) -> None:
@@ -343,6 +347,8 @@ class World:
 
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""
+        if not lookers.ids.size and not renewers.size:
+            return
         move.move_and_book(
             self.arrays, self.rules, pace.beat, self.key, lookers.ids, lookers.destination, lookers.adopt,
             lookers.depth, lookers.months, lookers.tags, lookers.held, renewers,

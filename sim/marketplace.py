@@ -8,23 +8,26 @@ outboxes, so that the order of simultaneous events never matters.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import simpy
 
 
 @dataclass(frozen=True)
 class Pulse:
-    """One pulse: it covers the days (day, day + days]. `number` counts from the beginning of the world."""
+    """One pulse: it covers the days (day, day + days]. `number` counts from the beginning of the world.
+
+    Attributes:
+        end: the last moment of the pulse.
+    """
 
     number: int
     day: float
     days: float
+    end: float = field(init=False, compare=False)
 
-    @property
-    def end(self) -> float:
-        """The last moment of the pulse."""
-        return self.day + self.days
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "end", self.day + self.days)
 
 
 @dataclass(frozen=True)
