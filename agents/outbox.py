@@ -7,7 +7,7 @@ the request), so that the order of simultaneous events never matters, and then a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,7 +213,11 @@ class Reach(Request):
 
     def later(self, positions: NDArray[np.int64], day: float) -> Self:
         """The same for some of its people, who wait for the next pulse."""
-        return replace(self, ids=self.ids[positions], since=day if self.since is None else self.since)
+        return replace(self, since=day if self.since is None else self.since, **self._of(positions))
+
+    def _of(self, positions: NDArray[np.int64]) -> dict[str, Any]:
+        """What it says person by person, for some of its people."""
+        return {"ids": self.ids[positions]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,9 +263,8 @@ class Contact(Reach):
     months: float = 0.0
     precedence: int = 40
 
-    def later(self, positions: NDArray[np.int64], day: float) -> Self:
-        """The same for some of its people, who wait for the next pulse with their topics."""
-        return replace(super().later(positions, day), topics=self.topics[positions])
+    def _of(self, positions: NDArray[np.int64]) -> dict[str, Any]:
+        return {"ids": self.ids[positions], "topics": self.topics[positions]}
 
 
 @dataclass(frozen=True, kw_only=True)

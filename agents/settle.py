@@ -206,6 +206,8 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     if request.depth > 0.0:
         costs += request.depth * request.months * _monthly_price(provider, request.ids)
     chosen = on_calendar(request, provider, pace, costs)
+    if not chosen.size:
+        return
     ids, topics = request.ids[chosen], request.topics[chosen]
     world.side_by_side(
         lambda span: touch.contact(
