@@ -3,8 +3,7 @@
 
 VENV    ?= .venv
 PYTHON  ?=
-# One more than cores: many tests wait for commands that they have started.
-WORKERS ?= 3
+WORKERS ?= 2
 ARGS    ?=
 
 BIN      := $(VENV)/bin
@@ -20,7 +19,7 @@ INSTALL := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo '  Settings: PYTHON=python3.12  VENV=.venv  WORKERS=3  ARGS="market=saas goal=lifetime_value"'
+	@echo '  Settings: PYTHON=python3.12  VENV=.venv  WORKERS=2  ARGS="market=saas goal=lifetime_value"'
 
 run: $(READY) ## set up if needed, then run the default comparison (or what ARGS asks)
 	$(BIN)/tenure $(ARGS)

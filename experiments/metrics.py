@@ -38,7 +38,7 @@ METRICS = _catalogue(
     Metric("lifetime_value", "currency per customer", 1,
         "Discounted margin less all retention cost per customer of the fork, until the horizon."),
     Metric("lifetime_value_projected", "currency per customer", 1,
-        "The same with the world run on beyond the horizon, terms frozen."),
+        "The same with the world run on beyond the horizon: terms frozen, desks as in the last quarter."),
     Metric("customer_equity", "currency", 1,
         "Discounted margin of the firm, joiners included, less all cost, until the horizon."),
     Metric("profit", "currency", 1, "Margin of the firm less all cost until the horizon, undiscounted."),
