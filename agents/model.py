@@ -270,7 +270,7 @@ class MarketModel(mesa.Model):
 
     def ask_to_stay(self, pulse: Pulse) -> None:
         """Save desks meet the would-be leavers who must cancel in person; these choose again with the same noise."""
-        if any(firm.saves for firm in self.providers):
+        if any(firm.running and firm.savers for firm in self.providers):
             self._meet_leavers(pulse)
         for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
             if firm.running:

@@ -111,12 +111,14 @@ class Provider(mesa.Agent):
         return self.name in self.model.learners
 
     @property
-    def saves(self) -> bool:
-        """Whether any strategy that runs here may make a would-be leaver an offer."""
-        return any(
-            type(running.strategy).save is not Strategy.save and running.strategy.intensity > 0.0
-            for running in self.running.values()
-        )
+    def savers(self) -> list[Running]:
+        """What runs here and may make a would-be leaver an offer, by slot."""
+        able = [
+            slot
+            for slot, running in self.running.items()
+            if type(running.strategy).save is not Strategy.save and running.strategy.intensity > 0.0
+        ]
+        return [self.running[slot] for slot in sorted(able)]
 
     @property
     def staff(self) -> float:
@@ -303,10 +305,7 @@ class Provider(mesa.Agent):
             Positions of those who got an offer.
         """
         offered = np.zeros(met.size, np.bool_)
-        for slot in sorted(self.running) if met.size else ():
-            running = self.running[slot]
-            if running.strategy.intensity == 0.0:
-                continue
+        for running in self.savers if met.size else ():
             open_to = ~offered if running.allowed is None else ~offered & running.allowed[lookers.ids[met]]
             asked = met[open_to]
             if not asked.size:
