@@ -53,6 +53,7 @@ class Service:
         self.hired: dict[int, tuple[float, float]] = {}
         self.desk = Desk(self._shifts(), self.teams, simulated, day)
         self._recent: deque[Ended] = deque(maxlen=math.ceil(_REMEMBERED / world.market.pulse))
+        self._before, self._begins = _NOTHING, _NOTHING_BEGINS
         self._slots = -(-len(world.people) // simulated) * simulated
 
     def copy(self) -> Service:

@@ -111,9 +111,7 @@ def of_others(
 
 
 @allocating
-def as_before(
-    tickets: Tickets, before: Ended, begins: NDArray[np.int64], day: float, days: float
-) -> Ended:  # fmt: skip
+def as_before(tickets: Tickets, before: Ended, begins: NDArray[np.int64], day: float, days: float) -> Ended:
     """What becomes of the tickets of a pulse at a desk that goes on as it did.
 
     A ticket meets what one of its class met that came as far into the days remembered as it comes into the pulse: the

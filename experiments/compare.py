@@ -108,8 +108,9 @@ def compared(
                 trial.campaign.interrupted = True
         if trial.campaign.interrupted:
             running.interrupted(trial.campaign.tasks_computed)
-        # Who does the tasks draws the figures, if it is at hand.
-        team = running.executor if waits and not trial.campaign.interrupted else None
+        # Workers that are there already draw the figures.
+        at_hand = running.executor.shares_files and trial.campaign.computed and not trial.campaign.interrupted
+        team = running.executor if waits and at_hand else None
         return Findings(resolved, trial, folder).comparison(running.about, running.start, team)
 
 

@@ -67,14 +67,16 @@ class SuccessCheckins(Strategy):
         while True:
             yield view.next_date(_WEEK)
             ids, crm = view.members, view.crm
-            new = crm.joined[ids] > view.day - 7.0 * self.onboarding
-            unheard = new & (crm.answered[ids] < crm.joined[ids])
-            taken = view.uniform(ids, _ONBOARDED) < np.float32(self.intensity)
-            view.check_in(ids[unheard & taken], self.minutes, self.lesson)
-            phase = (view.day - view.state["launched"]) / (self.every * DAYS_PER_MONTH)
-            turn = (phase - view.uniform(ids, _TURN)) % 1.0 < _WEEK / self.every
-            others = self.targeting.pick(view, ids[turn & ~new], self.intensity, int(view.day))
-            view.check_in(others, self.minutes)
+            is_new = crm.joined[ids] > view.day - 7.0 * self.onboarding
+            new, others = ids[is_new], ids[~is_new]
+            unheard = new[crm.answered[new] < crm.joined[new]]
+            taken = view.uniform(unheard, _ONBOARDED) < np.float32(self.intensity)
+            view.check_in(unheard[taken], self.minutes, self.lesson)
+            ahead = (view.day - view.state["launched"]) / (self.every * DAYS_PER_MONTH) - view.uniform(
+                others, _TURN
+            )
+            turn = others[ahead - np.floor(ahead) < _WEEK / self.every]
+            view.check_in(self.targeting.pick(view, turn, self.intensity, int(view.day)), self.minutes)
 
     def _staff(self, view: ProviderView) -> float:
         """Managers of the whole firm."""
