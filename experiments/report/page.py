@@ -259,7 +259,10 @@ def standing(material: Material) -> tuple[str, str]:
 
 
 def odds(material: Material) -> list[tuple[str, list[tuple[str, tables.Number, float]]]]:
-    """The odds of being best for the goal, as the scenarios are and at equal spend; empty with one draw."""
+    """The odds of being best for the goal, as the scenarios are and at equal spend; empty with one draw.
+
+    Who spends nothing competes at equal spend as it is; where that is one scenario, it has the odds that are left.
+    """
     found = []
     for title, suffix in (("As they are", ""), ("At equal spend", EQUAL_SPEND)):
         cells = material.found(tuple(name + suffix for name in material.scenarios), material.goal)
@@ -272,6 +275,10 @@ def odds(material: Material) -> list[tuple[str, list[tuple[str, tables.Number, f
             for cell in cells
             if math.isfinite(cell.p_best)
         ]
+        unscaled = sorted({*material.scenarios} - {name.removesuffix(suffix) for name, _, _ in bars})
+        if suffix and bars and len(unscaled) == 1:
+            left = max(0.0, 1.0 - math.fsum(share for _, _, share in bars))
+            bars.insert(0, (unscaled[0], tables.number(left, probability(left)), left))
         if bars:
             found.append((title, bars))
     return found

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from experiments.report import ReportInput, write_report
 from experiments.report.figures import FIGURES
 from experiments.report.inputs import GROUP_COLUMNS
 from experiments.report.material import Material
-from experiments.report.page import SECTIONS, manifest_rows, render, standing
+from experiments.report.page import SECTIONS, manifest_rows, odds, render, standing
 from experiments.workers import Done, Failed
 
 pytestmark = pytest.mark.slow
@@ -75,6 +76,21 @@ def test_the_verdict_comes_first_with_its_odds_and_its_limits(page: Any, results
     ]
     widths = [e.attributes["style"] for e in page.all("span") if e.inside("div", **{"class": "bar"})]
     assert [float(re.findall(r"width:([\d.]+)%", style)[0]) for style in widths] == [58.0, 2.0, 40.0] * 2
+
+
+def test_who_spends_nothing_has_the_odds_that_are_left_at_equal_spend(
+    build: Callable[..., ReportInput],
+) -> None:
+    whole = build()
+    spenders = whole.summary[~whole.summary["scenario"].str.match("today|placebo")]
+    rest: dict[str, Any] = dict.fromkeys(("timeline", "ledger", "groups", "bound", "beliefs"), EMPTY)
+    material = Material(replace(whole, summary=spenders, **rest))
+    (plain, as_they_are), (scaled, at_equal_spend) = odds(material)
+    assert (plain, scaled) == ("As they are", "At equal spend")
+    shares = {name: share for name, _, share in at_equal_spend}
+    assert shares.pop("none") == pytest.approx(1.0 - sum(shares.values()))
+    assert len(shares) == 3
+    assert "none" in {name for name, _, _ in as_they_are}
 
 
 def test_nothing_outside_the_file_is_referred_to(page: Any, source: str) -> None:
