@@ -38,11 +38,10 @@ def test_every_scenario_builds() -> None:
 
 
 def test_every_strategy_and_targeting_builds() -> None:
-    places = [f"+strategy@scenarios.none.focal.{name}={name}" for name in options("strategy")]
-    built = {}
-    for place, name in zip(places, options("strategy"), strict=True):
-        world = compose(["scenarios=[none]", place]).world
-        built[name] = world.scenarios[0].focal[name]
+    names = options("strategy")
+    alone = compose(["scenarios=[none]", *(f"+strategy@scenarios.{name}.focal.it={name}" for name in names)])
+    built = {one.name: one.focal["it"] for one in alone.world.scenarios if one.name != "none"}
+    assert list(built) == list(names)
     frames = (Strategy, Blend)
     classes = {cls for cls in registered().values() if issubclass(cls, Strategy) and cls not in frames}
     assert {type(strategy) for strategy in built.values()} == classes
@@ -53,11 +52,17 @@ def test_every_strategy_and_targeting_builds() -> None:
 
 def test_every_targeting_has_a_file() -> None:
     classes = {cls for cls in registered().values() if issubclass(cls, Targeting) and cls is not Targeting}
-    found = set()
-    for name in options("targeting"):
-        resolved = compose(["scenarios=[active]", f"targeting@scenarios.active.focal.save.targeting={name}"])
-        found.add(type(getattr(resolved.world.scenarios[0].focal["save"], "targeting")))  # noqa: B009
-    assert found == classes
+    orders = [
+        order
+        for name in options("targeting")
+        for order in (
+            f"+strategy@scenarios.{name}.focal.it=promotions",
+            f"targeting@scenarios.{name}.focal.it.targeting={name}",
+        )
+    ]
+    aimed = [one.focal["it"] for one in compose(["scenarios=[none]", *orders]).world.scenarios if one.focal]
+    assert {type(getattr(strategy, "targeting")) for strategy in aimed} == classes  # noqa: B009
+    assert len(aimed) == len(options("targeting"))
 
 
 def test_every_number_has_evidence_and_units(shipped: Resolved) -> None:
