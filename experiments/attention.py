@@ -2,8 +2,7 @@
 
 A pilot market of a fixed size and luck is run under `today`; churn is measured over two years after the warm-up. The
 luck is the same at every try, so that churn is a smooth, increasing function of attention, and a bracketing root
-finder on the logarithm converges in a few runs. The last step is not run: near the target a secant misses by a small
-part of what the try before it missed.
+finder on the logarithm converges in a few runs.
 """
 
 from __future__ import annotations
@@ -26,8 +25,6 @@ MONTHS = 24.0
 """Months over which churn is measured."""
 TOLERANCE = 0.01
 """Relative tolerance of churn, about the standard error of the pilot itself."""
-_NEAR = 0.03
-"""Relative distance of churn from its target from which a secant step of at least two tries ends within `TOLERANCE`."""
 _TRIES = 12
 _USUAL = 0.6
 """The power of mean attention with which churn rises, more or less: those who look often have been sorted out."""
@@ -77,8 +74,6 @@ def solve_attention(market: Market, customers: Customers, today: Scenario, focal
             return replace(market, gate=replace(market.gate, attention=attention))
         low, high = (max(low, attention), high) if got < 1.0 else (low, min(high, attention))
         attention = _next(known, low, high)
-        if len(known) > 1 and abs(got - 1.0) < _NEAR:
-            return replace(market, gate=replace(market.gate, attention=attention))
     if not known:
         assert impossible is not None, "something was tried"
         raise impossible

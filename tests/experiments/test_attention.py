@@ -16,7 +16,6 @@ PLACE = {"people.involuntary": 0.002, "service.team_customers": 5000.0, "warm_up
 
 @pytest.mark.parametrize("target", [0.015, 0.03, 0.06])
 def test_churn_meets_its_target(target: float) -> None:
-    """Although the last step towards it is not run."""
     place = market({**PLACE, "churn_target": target})
     solved = solve_attention(place, customers(), TODAY, "focal", 1)
     assert churn_under_today(solved, customers(), TODAY, "focal", 1) == pytest.approx(
