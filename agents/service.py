@@ -25,8 +25,8 @@ _WEEK = range(7)
 _OPENS = 8.0
 _REMEMBERED = 91.0
 """Days of which a desk remembers tickets."""
-_MOST = 5.0
-"""Tickets a day that a desk remembers at most."""
+_MOST = 2.0
+"""Tickets a day that a desk remembers at most, however many customers are simulated."""
 _NOTHING = np.empty(0, ENDED)
 _NOTHING_BEGINS = np.zeros(PRIORITIES + 1, np.int64)
 
@@ -111,8 +111,9 @@ class Service:
             law.minutes, law.patience / 24.0,
         )  # fmt: skip
         ended = self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
-        every = math.ceil(ended.size / (_MOST * pulse.days))
-        self._recent.append(ended if every < 2 else ended[::every].copy())
+        most = math.ceil(_MOST * pulse.days)
+        # Some from all over the pulse where there are more.
+        self._recent.append(ended if ended.size <= most else ended[np.arange(most) * ended.size // most])
         return ended
 
     def freeze(self) -> None:

@@ -226,8 +226,15 @@ def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.Monk
 
 
 def test_a_desk_without_a_past_answers_at_once_where_terms_are_frozen() -> None:
-    model = warm({**CALM, "service.desk": False}, people=LOUD).fork(NONE)
-    model.run(91.0)
-    model.run_on(364.0)
-    assert model.world.counts[0, :, N.WORKED].sum() > 0
-    assert model.world.arrays.state[S.GRIEVANCE].max() <= 10.0
+    """Everybody who then asks is answered: work goes on, and nobody gives up."""
+    model = warm({**CALM, "service.desk": False, "service.heal": 1.0, "service.solved": 1.0}, people=LOUD)
+    twin = model.fork(NONE)
+    twin.run(91.0)
+    worked = twin.world.counts[0, :, N.WORKED].sum()
+    twin.run_on(364.0)
+    assert twin.world.counts[0, :, N.WORKED].sum() > 3 * worked > 0
+    ended = service_of(twin).go_on(
+        Pulse(70, 455.0, 28.0), make_tickets(np.arange(5), 455.0 + np.arange(5), 0.25, 1.0)
+    )
+    assert not ended["wait"].any()
+    assert not ended["abandoned"].any()
