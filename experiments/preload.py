@@ -14,7 +14,6 @@ from experiments.workers import one_thread
 one_thread()
 
 import numpy as np  # noqa: E402
-import sklearn.linear_model  # noqa: E402, F401  # what learning imports when it first learns
 
 import experiments.assembly  # noqa: E402
 import experiments.attention  # noqa: E402

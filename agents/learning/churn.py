@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.crm import Crm
+from agents.learning.regression import fit_logistic
 from agents.ranking import foremost
 
 SAMPLE = 2500
@@ -81,14 +82,12 @@ class ChurnModel:
         self.rows = features(crm, chosen, levels)
 
     def _fit(self, rows: NDArray[np.float64], left: NDArray[np.bool_]) -> None:
-        from sklearn.linear_model import LogisticRegression
-
         if min(left.sum(), (~left).sum()) < _FEWEST:
             return
         centre, spread = standardisation(rows)
-        fit = LogisticRegression(C=1.0, solver="newton-cholesky").fit((rows - centre) / spread, left)
-        slope = fit.coef_[0] / spread
-        self.weights = np.append(slope, fit.intercept_[0] - slope @ centre)
+        fit = fit_logistic((rows - centre) / spread, left, penalty=1.0)
+        slope = fit.slope / spread
+        self.weights = np.append(slope, fit.intercept - slope @ centre)
 
     def risk(
         self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]

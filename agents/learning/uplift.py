@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from agents.crm import Crm
 from agents.learning.bandit import Estimate, lift_estimate
 from agents.learning.churn import SAMPLE, standardisation, stayed
+from agents.learning.regression import fit_logistic, ridge_slope
 
 FEWEST_LEAVERS = 30
 """Leavers (and stayers) below which the same lift is expected of everybody."""
@@ -148,19 +149,15 @@ class UpliftModel:
 
     def _slope(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """Lift per standard deviation of each feature: a ridge on residuals whose penalty is the prior's."""
-        from sklearn.linear_model import LogisticRegression, Ridge
-
-        risk = LogisticRegression(C=0.1, solver="newton-cholesky").fit(rows, ~self.stayed)
-        expected = 1.0 - risk.predict_proba(rows)[:, 1]
-        spread = (rows @ risk.coef_[0]).std()
-        direction = _RISK * risk.coef_[0] / spread if spread > 1e-9 else np.zeros(rows.shape[1])
+        risk = fit_logistic(rows, ~self.stayed, penalty=10.0)
+        expected = 1.0 - risk.probability(rows)
+        spread = (rows @ risk.slope).std()
+        direction = _RISK * risk.slope / spread if spread > 1e-9 else np.zeros(rows.shape[1])
         surplus = self.treated - self.propensity
         rate = 1.0 - self.stayed.mean()
         penalty = (1.0 - rate) / (rate * _PRIOR**2)  # variance of a residual by that of the prior
-        fit = Ridge(alpha=penalty, solver="cholesky").fit(
-            np.column_stack([rows, rows @ direction]),
-            (self.stayed - expected) / surplus,
-            sample_weight=surplus**2,
+        fit = ridge_slope(
+            np.column_stack([rows, rows @ direction]), (self.stayed - expected) / surplus, surplus**2, penalty
         )
-        slope: NDArray[np.float64] = fit.coef_[:-1] + fit.coef_[-1] * direction
+        slope: NDArray[np.float64] = fit[:-1] + fit[-1] * direction
         return slope
