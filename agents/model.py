@@ -182,7 +182,7 @@ class MarketModel(mesa.Model):
             )  # fmt: skip
         world.tie()
         self._scale()
-        self._read_everyone(pace)
+        self._read_everyone(pace, day)
         for provider in self.providers:
             provider.firm_customers = float(world.present(provider.number).sum()) * world.ledger.scale
             rate = float(self.tickets_per_day[provider.number]) * float(world.present(provider.number).sum())
@@ -325,9 +325,7 @@ class MarketModel(mesa.Model):
             self.pace.discount_factor,
         )  # fmt: skip
         world.ledger.close(self.pace.discount_factor)
-        if not self.frozen and int(pulse.end / DAYS_PER_MONTH + 1e-6) != int(
-            pulse.day / DAYS_PER_MONTH + 1e-6
-        ):
+        if not self.frozen and _month(pulse.end) != _month(pulse.day):
             self._note(pulse.end)
         self.shocks.take_off(world)
         for watcher in self.watchers:
@@ -335,12 +333,12 @@ class MarketModel(mesa.Model):
 
     def _note(self, day: float) -> None:
         world = self.world
-        self._read_everyone(self.pace)
+        self._read_everyone(self.pace, day)
         self.history.note(day, world.counts, world.arrays.books, world.ledger.discounted)
 
-    def _read_everyone(self, pace: Pace) -> None:
+    def _read_everyone(self, pace: Pace, day: float) -> None:
         before = self.world.counts.copy()
-        self.world.record(pace)
+        self.world.record(pace, _month(day))
         self.tickets_per_day = expected_tickets(self.world.counts, before)
 
     # Running and forking.
@@ -363,6 +361,8 @@ class MarketModel(mesa.Model):
         """
         self.frozen = True
         world = self.world
+        # Nobody reads a CRM any more, so nobody keeps one.
+        world.arrays = world.arrays._replace(crm_of=np.full_like(world.arrays.crm_of, -1))
         day, number = self.marketplace.day, self.marketplace.number
         self.marketplace = Marketplace(self.marketplace.phases, 4.0 * self.market.pulse, day, number)
         for provider in self.providers:
@@ -431,6 +431,11 @@ class MarketModel(mesa.Model):
                     new.end(running)
             new.start(strategies, old.running, self.tags)
         return twin
+
+
+def _month(day: float) -> int:
+    """Whole months between the fork and a day; the last moment of a month belongs to the next."""
+    return int(day / DAYS_PER_MONTH + 1e-6)
 
 
 def tags_of(slots: frozenset[str] | set[str]) -> dict[str, int]:

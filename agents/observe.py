@@ -20,10 +20,13 @@ _DRIFT = int(Decision.DRIFT)
 _MEMORY_OF_SIGNALS = F(6.0)
 _RIGHT = F(0.25)
 _PROMOTION = F(0.2)
-SURPLUS_EVERY = 8
-"""The customer surplus is taken over every eighth slot, in large markets over fewer; the same in every scenario."""
+SURPLUS_EVERY = 24
+"""The customer surplus is taken over every 24th slot, each month over the next ones; the same in every scenario.
+
+What one person would say this month and the next is nearly the same: others say more. Two years ask everybody once.
+"""
 _SURPLUS_OF = 65_536
-"""Below twice as many people it is every eighth slot, then every 16th and so on: never less than 8,192 people."""
+"""Below twice as many people it is every 24th slot, then every 48th and so on: some thousands of people a month."""
 
 
 @compiled
@@ -86,7 +89,7 @@ def close_pulse(
 
 @compiled
 def record(
-    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, first: int, last: int, v: NDArray[np.float32],
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, month: int, first: int, last: int, v: NDArray[np.float32],
     rate: NDArray[np.float32], some: NDArray[np.int32], sums: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Sums over the people [first, last) by provider and segment: satisfaction, pressure, expected tickets, surplus.
@@ -95,6 +98,7 @@ def record(
     at their switching cost, over its price weight: currency per month.
 
     Args:
+        month: whose turn it is to be asked for the surplus, see `SURPLUS_EVERY`.
         first: a multiple of `BLOCK`.
         v, rate, some, sums: room to work in: float32 [providers + 1] and [BLOCK], int32 [BLOCK], int64 [4, BLOCK].
     """
@@ -118,7 +122,7 @@ def record(
         for m in range(firms):
             i = lo + some[m]
             know(w, i, w.codes[C.PROVIDER, i], w.counts[w.codes[C.PROVIDER, i], w.codes[C.SEGMENT, i]])
-        for k in range(-lo % every, n, every):
+        for k in range((month - lo) % every, n, every):
             if w.traits[T.PRICE_WEIGHT, lo + k] > F(1e-6):
                 compare(w, law, pace, key, lo + k, v)
 

@@ -368,14 +368,14 @@ class World:
         if spread > 0.0:
             observe.follow_fashion(self.arrays, self.key, month, np.float32(spread / 12.0**0.5))
 
-    def record(self, pace: Pace) -> None:
+    def record(self, pace: Pace, month: int) -> None:
         """Add a recording of everyone to the counts."""
 
         def recorded(span: Span) -> None:
             _, rate, some, _, _ = span.room.scratch
             observe.record(
-                self.arrays_of(span), self.rules, pace.beat, self.key, span.low, span.high, span.room.rows[0], rate,
-                some[0], span.room.sums,
+                self.arrays_of(span), self.rules, pace.beat, self.key, month, span.low, span.high, span.room.rows[0],
+                rate, some[0], span.room.sums,
             )  # fmt: skip
 
         self.side_by_side(recorded)

@@ -286,7 +286,7 @@ def weighed(model: MarketModel) -> dict[str, float]:
     """Vulnerability, better elsewhere and freedom at the last reading, anew in double precision."""
     w, law, pace, key, m = model.world.arrays, model.world.law, model.pace, model.world.key, model.market
     rows = []
-    for i in range(0, w.codes.shape[1], SURPLUS_EVERY):
+    for i in range(1, w.codes.shape[1], SURPLUS_EVERY):  # Whose turn it is after one month.
         if w.codes[C.PROVIDER, i] != 0:
             continue
         v = np.empty(len(m.providers) + 1, np.float32)
