@@ -6,6 +6,7 @@ traceback), 130 interrupted (finished tasks are kept).
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,15 +74,25 @@ def _checked(given: list[str]) -> int:
     if not asks and "executor.workers=0" not in given:
         warm()
     try:
-        from experiments.preflight import preflight
-
-        checked = preflight(given)
+        checked = _preflight(given)
         return _hydra(given) if checked is None else _alone(checked)
     except ConfigError as error:
         print(f"tenure: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _preflight(given: list[str]) -> Checked | None:
+    """Check a command. What it composes stays to the end: nobody looks for garbage in it, now or later."""
+    gc.disable()
+    try:
+        from experiments.preflight import preflight
+
+        return preflight(given)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _alone(checked: Checked) -> int:

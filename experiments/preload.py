@@ -17,6 +17,8 @@ import numpy as np  # noqa: E402
 
 import experiments.assembly  # noqa: E402
 import experiments.attention  # noqa: E402
+import experiments.report.figures  # noqa: E402
+import experiments.report.page  # noqa: E402
 import experiments.work  # noqa: E402, F401
 from agents import miniature  # noqa: E402
 from agents.scenario import Scenario  # noqa: E402

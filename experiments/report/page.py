@@ -66,6 +66,8 @@ BANDS = {
 }
 KIND_WORDS = {"source": "source", "assumption": "assumption", "user": "set by user"}
 KIND_ORDER = ("user", "assumption", "source")
+_ORDERS = 4
+"""Orders in which pictures are drawn elsewhere."""
 MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "duration", "configuration")
 
 
@@ -166,43 +168,54 @@ def context(results: ReportInput, executor: Executor | None = None) -> dict[str,
     }
 
 
+Picture = tuple[str, bool]
+"""A figure of a report by its name, wide (True) or narrow."""
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of a report, to be drawn wherever."""
+    """Pictures of a report, to be drawn wherever."""
 
-    results: ReportInput
-    name: str
-
-
-def wide_and_narrow(drawing: Drawing) -> tuple[Markup, Markup] | None:
-    """Draw a figure wide and narrow; None where its table is empty."""
-    return _wide_and_narrow(Material(drawing.results), drawing.name)
+    material: Material
+    pictures: tuple[Picture, ...]
 
 
-def _wide_and_narrow(material: Material, name: str) -> tuple[Markup, Markup] | None:
+def draw(order: Drawing) -> list[Markup | None]:
+    """Draw some pictures; None for each whose table is empty."""
+    return [_picture(order.material, *picture) for picture in order.pictures]
+
+
+def _picture(material: Material, name: str, wide: bool) -> Markup | None:
     from experiments.report.figures import FIGURES
     from experiments.report.svg import drawing, inline_svg
 
     with drawing():
-        wide, narrow = FIGURES[name](material, True), FIGURES[name](material, False)
-    if wide is None or narrow is None:
+        figure = FIGURES[name](material, wide)
+    if figure is None:
         return None
-    label = told(material, name)
-    return inline_svg(wide, f"{name}-wide", label), inline_svg(narrow, f"{name}-narrow", label)
+    return inline_svg(figure, f"{name}-{'wide' if wide else 'narrow'}", told(material, name))
 
 
 def drawn(material: Material, executor: Executor | None = None) -> dict[str, tuple[Markup, Markup] | None]:
     """Each figure wide and narrow, or None where its table is empty."""
     from experiments.report.figures import FIGURES
 
-    names, found = list(FIGURES), dict[str, tuple[Markup, Markup] | None]()
+    pictures = [(name, wide) for name in FIGURES for wide in (True, False)]
+    found = dict[Picture, Markup | None]()
     if executor is not None:
-        orders = [Drawing(material.results, name) for name in names]
-        for result in executor.run(wide_and_narrow, orders):
+        material.read()
+        # What figures take is sent along with each order: few orders, each with a part of the large figures.
+        orders = [Drawing(material, tuple(pictures[part::_ORDERS])) for part in range(_ORDERS)]
+        for result in executor.run(draw, orders):
             if isinstance(result, Done):
-                found[names[result.index]] = result.value
+                found |= zip(orders[result.index].pictures, result.value, strict=True)
     # What was not drawn elsewhere, and what went wrong there, is drawn here.
-    return {name: found[name] if name in found else _wide_and_narrow(material, name) for name in names}
+    found |= {picture: _picture(material, *picture) for picture in pictures if picture not in found}
+    pairs = {name: (found[name, True], found[name, False]) for name in FIGURES}
+    return {
+        name: None if wide is None or narrow is None else (wide, narrow)
+        for name, (wide, narrow) in pairs.items()
+    }
 
 
 def told(material: Material, name: str) -> str:
