@@ -9,7 +9,7 @@ Mesa's tools and front end hook on here; its own random generator is never drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import mesa
@@ -24,7 +24,7 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Service, answer_all, expected_tickets, hand_in
+from agents.service import Service, answer_all, expected_tickets, hand_in, slots_of
 from agents.settle import run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
@@ -160,6 +160,7 @@ class MarketModel(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self._worked_before = self.world.counts[:-1, :, N.WORKED].copy()
         self.tickets_per_day = np.zeros(len(self.providers))
+        self._slots: NDArray[np.int64] | None = None
         self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
         self.starters_fixed = np.zeros((len(self.providers), len(self.customers.segments)), np.int64)
 
@@ -250,7 +251,9 @@ class MarketModel(mesa.Model):
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
         world, services = self.world, [provider.service for provider in self.providers]
-        tickets, present = hand_in(world, pulse, services, self.passing.tickets), world.all_present()
+        if self._slots is None:
+            self._slots = slots_of(services)
+        tickets, present = hand_in(world, pulse, self._slots, self.passing.tickets), world.all_present()
 
         def worked(number: int) -> Ended:
             service = services[number]
@@ -262,7 +265,7 @@ class MarketModel(mesa.Model):
             return service.step(world, pulse, tickets[number], rate)
 
         ended = threads.together(worked, range(len(services)))
-        answer_all(world, self.pace, services, ended)
+        answer_all(world, self.pace, self._slots, ended)
 
     def choose(self, pulse: Pulse) -> None:
         """Who looks compares."""
@@ -270,22 +273,27 @@ class MarketModel(mesa.Model):
 
     def ask_to_stay(self, pulse: Pulse) -> None:
         """Save desks meet the would-be leavers who must cancel in person; these choose again with the same noise."""
-        if any(firm.running and firm.savers for firm in self.providers):
-            self._meet_leavers(pulse)
-        for firm in self.providers:  # What a save desk costs belongs to the pulse in which it met people.
-            if firm.running:
-                settle(firm, pulse, self.pace)
+        firms = [firm for firm in self.providers if firm.running and firm.savers]
+        if not firms:
+            return
+        waiting = [firm.outbox.set_aside() for firm in firms]
+        self._meet_leavers(pulse, firms)
+        for firm, asked in zip(firms, waiting):
+            settle(
+                firm, pulse, self.pace
+            )  # What a save desk costs belongs to the pulse in which it met people.
+            firm.outbox.put_back(asked)  # What waits for the next pulse does not come again in this one.
 
-    def _meet_leavers(self, pulse: Pulse) -> None:
+    def _meet_leavers(self, pulse: Pulse, firms: Sequence[Provider]) -> None:
         lookers, world = self.passing.lookers, self.world
         own = world.people.provider[lookers.ids]
         leaving = np.flatnonzero((own >= 0) & (lookers.destination != own))
-        generations = world.arrays.codes[C.GENERATION, lookers.ids[leaving]]
-        luck = uniforms(world.key, int(Decision.SAVE), lookers.ids[leaving], generations, pulse.number, 0)
-        met = leaving[luck < np.float32(self.market.choice.in_person)]
-        offered = np.concatenate(
-            [firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in self.providers]
+        ids = lookers.ids[leaving]
+        luck = uniforms(
+            world.key, int(Decision.SAVE), ids, world.arrays.codes[C.GENERATION, ids], pulse.number, 0
         )
+        met = leaving[luck < np.float32(self.market.choice.in_person)]
+        offered = np.concatenate([firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in firms])
         if offered.size:
             again = lookers.at(offered)
             world.choose(self.pace, again)

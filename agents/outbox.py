@@ -304,3 +304,12 @@ class Outbox:
         taken = sorted(self.requests, key=lambda asked: (asked.precedence, asked.priority, asked.slot))
         self.requests.clear()
         return taken
+
+    def set_aside(self) -> list[Request]:
+        """Empty the box, for `put_back` later; what was in it."""
+        aside, self.requests = self.requests, []
+        return aside
+
+    def put_back(self, aside: list[Request]) -> None:
+        """Put what was set aside in front of what has come since."""
+        self.requests[:0] = aside

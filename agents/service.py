@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import copy
 from itertools import accumulate, pairwise
 
@@ -111,9 +111,8 @@ class Service:
             law.minutes, law.patience / 24.0,
         )  # fmt: skip
         ended = self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
-        most = math.ceil(_MOST * pulse.days)
-        # Some from all over the pulse where there are more.
-        self._recent.append(ended if ended.size <= most else ended[np.arange(most) * ended.size // most])
+        # Where there are more than it remembers, some from all over the pulse.
+        self._recent.append(ended[:: max(1, math.ceil(ended.size / (_MOST * pulse.days)))].copy())
         return ended
 
     def freeze(self) -> None:
@@ -143,32 +142,36 @@ def last_moment(pulse: Pulse) -> float:
     return math.nextafter(pulse.end, pulse.day)
 
 
+def slots_of(services: Iterable[Service | None]) -> NDArray[np.int64]:
+    """By provider, the modulus of a customer's slot in the ids of its tickets; it never changes."""
+    return np.array([1 if service is None else service.slots for service in services])
+
+
 def hand_in(
-    world: World, pulse: Pulse, services: Sequence[Service | None], tickets: NDArray[np.float64]
+    world: World, pulse: Pulse, slots: NDArray[np.int64], tickets: NDArray[np.float64]
 ) -> list[Tickets]:
     """Whose tickets go to which desk: rows by provider.
 
     Args:
-        services: by provider; tickets: float64 [len(X), n], as they were raised.
+        slots: see `slots_of`; tickets: float64 [len(X), n], as they were raised.
     """
     rows, begins = for_the_desks(
-        world.arrays.codes, tickets, _slots(services), pulse.day, pulse.days, last_moment(pulse)
+        world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse)
     )
     return [rows[begin:end] for begin, end in pairwise(begins.tolist())]
 
 
-def answer_all(world: World, pace: Pace, services: Sequence[Service | None], ended: Sequence[Ended]) -> None:
+def answer_all(world: World, pace: Pace, slots: NDArray[np.int64], ended: Sequence[Ended]) -> None:
     """Let what the desks did reach the customers.
 
     Args:
-        services, ended: by provider, its service and the tickets that ended there.
+        slots: see `slots_of`; ended: by provider, the tickets that ended there.
     """
     until = np.array(list(accumulate(rows.size for rows in ended)))
     if until[-1]:
         # As plain numbers, because NumPy copies rows of records one by one.
         together = np.concatenate([rows.view(np.float64) for rows in ended]).view(ENDED)
         wage = world.market.money.wage / 60.0 * MICROS
-        slots = _slots(services)
         world.side_by_side(
             lambda span: answer(
                 world.arrays_of(span),
@@ -182,11 +185,6 @@ def answer_all(world: World, pace: Pace, services: Sequence[Service | None], end
                 span.high,
             )
         )
-
-
-def _slots(services: Sequence[Service | None]) -> NDArray[np.int64]:
-    """By provider, the modulus of a customer's slot in the ids of its tickets."""
-    return np.array([1 if service is None else service.slots for service in services])
 
 
 def answered_at_once(tickets: Tickets) -> Ended:

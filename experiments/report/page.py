@@ -6,12 +6,13 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from experiments.report import tables
@@ -105,7 +106,15 @@ def write_text(text: str, path: Path) -> None:
 
 def render(results: ReportInput, executor: Executor | None = None) -> str:
     """The page as text; scripts, fonts, pictures and styles are all inside; see `write_report`."""
-    here = files("experiments.report")
+    material = Material(results)
+    with ThreadPoolExecutor(1) as aside:  # It waits for who draws, while this one does the rest.
+        coming = None if executor is None else aside.submit(drawn_elsewhere, material, executor)
+        template, page = _template(), _page(material)
+    figures = drawn(material, {} if coming is None else coming.result())
+    return template.render(figures=figures, **page).lstrip()  # the macros before it leave empty lines
+
+
+def _template() -> Template:
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -115,24 +124,23 @@ def render(results: ReportInput, executor: Executor | None = None) -> str:
     )
     environment.filters["spoken"] = spoken
     environment.filters["plain"] = plain
-    template = environment.from_string(here.joinpath("template.html.j2").read_text(encoding="utf-8"))
-    style = here.joinpath("style.css").read_text(encoding="utf-8")
-    script = here.joinpath("script.js").read_text(encoding="utf-8")
-    text = template.render(
-        style=Markup(style),  # noqa: S704 - our own file
-        script=Markup(script),  # noqa: S704 - our own file
-        light=css_variables(dark=False),
-        dark=css_variables(dark=True),
-        **context(results, executor),
-    )
-    return text.lstrip()  # the macros before it leave empty lines
+    return environment.from_string(_own("template.html.j2"))
 
 
-def context(results: ReportInput, executor: Executor | None = None) -> dict[str, Any]:
-    """What the template fills in: sections, tables, figures, words."""
-    material = Material(results)
+def _own(name: str) -> str:
+    """The text of a file of this package."""
+    return files("experiments.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _page(material: Material) -> dict[str, Any]:
+    """What the template fills in, but for the figures: sections, tables, words."""
+    results = material.results
     key, rest = tables.comparison(material)
     return {
+        "style": Markup(_own("style.css")),  # noqa: S704 - our own file
+        "script": Markup(_own("script.js")),  # noqa: S704 - our own file
+        "light": css_variables(dark=False),
+        "dark": css_variables(dark=True),
         "r": results,
         "verdict": results.verdict,
         "sections": [one for one in SECTIONS if one[0] != "beliefs" or len(results.beliefs)],
@@ -147,7 +155,6 @@ def context(results: ReportInput, executor: Executor | None = None) -> dict[str,
         "rest_blocks": rest,
         "equal_spend": bool(material.cells.equal_spend),
         "pairing": tables.pairing_grid(material),
-        "figures": drawn(material, executor),
         "tradeoffs": [one for one in (matrix(material, False), matrix(material, True)) if one],
         "bound": tables.bound_rows(material),
         "beliefs": belief_grid(material),
@@ -196,26 +203,38 @@ def _picture(material: Material, name: str, wide: bool) -> Markup | None:
     return inline_svg(figure, f"{name}-{'wide' if wide else 'narrow'}", told(material, name))
 
 
-def drawn(material: Material, executor: Executor | None = None) -> dict[str, tuple[Markup, Markup] | None]:
-    """Each figure wide and narrow, or None where its table is empty."""
-    from experiments.report.figures import FIGURES
-
-    pictures = [(name, wide) for name in FIGURES for wide in (True, False)]
+def drawn_elsewhere(material: Material, executor: Executor) -> dict[Picture, Markup | None]:
+    """The pictures that an executor drew; what went wrong there is left out."""
+    material.read()
+    # What figures take is sent along with each order: few orders, each with a part of the large figures.
+    pictures = _pictures()
+    orders = [Drawing(material, tuple(pictures[part::_ORDERS])) for part in range(_ORDERS)]
     found = dict[Picture, Markup | None]()
-    if executor is not None:
-        material.read()
-        # What figures take is sent along with each order: few orders, each with a part of the large figures.
-        orders = [Drawing(material, tuple(pictures[part::_ORDERS])) for part in range(_ORDERS)]
-        for result in executor.run(draw, orders):
-            if isinstance(result, Done):
-                found |= zip(orders[result.index].pictures, result.value, strict=True)
-    # What was not drawn elsewhere, and what went wrong there, is drawn here.
-    found |= {picture: _picture(material, *picture) for picture in pictures if picture not in found}
-    pairs = {name: (found[name, True], found[name, False]) for name in FIGURES}
+    for result in executor.run(draw, orders):
+        if isinstance(result, Done):
+            found |= zip(orders[result.index].pictures, result.value, strict=True)
+    return found
+
+
+def drawn(
+    material: Material, found: Mapping[Picture, Markup | None]
+) -> dict[str, tuple[Markup, Markup] | None]:
+    """Each figure wide and narrow, or None where its table is empty; what was not found is drawn here."""
+    whole = {
+        picture: found[picture] if picture in found else _picture(material, *picture)
+        for picture in _pictures()
+    }
+    pairs = {name: (whole[name, True], whole[name, False]) for name, _ in whole}
     return {
         name: None if wide is None or narrow is None else (wide, narrow)
         for name, (wide, narrow) in pairs.items()
     }
+
+
+def _pictures() -> list[Picture]:
+    from experiments.report.figures import FIGURES
+
+    return [(name, wide) for name in FIGURES for wide in (True, False)]
 
 
 def told(material: Material, name: str) -> str:

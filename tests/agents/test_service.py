@@ -11,7 +11,7 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Service, answer_all, hand_in
+from agents.service import Service, answer_all, hand_in, slots_of
 from agents.tickets import as_before
 from sim.marketplace import Pulse
 from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets, make_tickets
@@ -116,12 +116,12 @@ def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
     tickets, _, _ = world.live_and_look(pace)
     mine = tickets[:, tickets[X.PROVIDER] == 0]
     slots = np.unique(mine[X.CUSTOMER].astype(int))
-    ended = service.step(world, pulse, hand_in(world, pulse, [service, None], tickets)[0], 0.0)
+    ended = service.step(world, pulse, hand_in(world, pulse, slots_of([service, None]), tickets)[0], 0.0)
     replaced, switched, same = slots[0], slots[1], slots[2:]
     world.arrays.codes[C.GENERATION, replaced] = generation + 1 if generation < 127 else -128
     world.arrays.codes[C.PROVIDER, switched] = 1
     before = world.arrays.state.copy()
-    answer_all(world, pace, [service], [ended])
+    answer_all(world, pace, slots_of([service]), [ended])
     changed = np.flatnonzero((world.arrays.state != before).any(axis=0))
     assert changed.tolist() == same.tolist()
 
