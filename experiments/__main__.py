@@ -67,6 +67,7 @@ def _catalogue(given: list[str]) -> int:
 
 def _checked(given: list[str]) -> int:
     """Preflight, then Hydra."""
+    import sim.cache  # noqa: F401  # It notes whether anything is compiled, before workers begin with it.
     from experiments.errors import ConfigError
     from experiments.workers import warm
 

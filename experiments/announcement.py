@@ -9,8 +9,8 @@ import pandas as pd
 
 from experiments.comparison import Comparison
 from experiments.console import Console
-from experiments.crossing import EQUAL_SPEND
 from experiments.report.numerals import NOTHING, Measure, measure, write
+from experiments.tasks import EQUAL_SPEND
 from experiments.wording import probability
 
 HEAD = ("", "mean", "difference", "95 % by luck", "95 % over markets", "best with")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from experiments.errors import TasksFailedError
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from experiments.executors import Executor
     from experiments.work import Model
 
-_LATER = "experiments.report.page"
+_LATER = ("experiments.findings", "experiments.announcement")
+"""What is needed when everything has run."""
+_REPORT = "experiments.report.page"
 """What only the report needs."""
 
 
@@ -58,13 +60,15 @@ def answer(resolved: Resolved, folder: Path) -> float | None:
         TasksFailedError: some tasks failed; everything else was kept and written.
         KeyboardInterrupt: it was interrupted; what was finished is kept, and a partial report is written.
     """
-    from experiments.announcement import announce
-    from experiments.campaign import said
     from experiments.console import Console
 
     console = Console()
     whereabouts(folder, console)
     comparison = compared(resolved, folder, console)
+    # Only now, because it loads what tables need: workers begin without waiting for that.
+    from experiments.announcement import announce
+    from experiments.campaign import said
+
     announce(comparison, console)
     if comparison.manifest.get("partial"):
         raise KeyboardInterrupt
@@ -93,7 +97,6 @@ def compared(
         ConfigError: the folder holds another configuration.
         TasksFailedError: no draw and luck was left in which every scenario was finished.
     """
-    from experiments.findings import Findings
     from experiments.trial import Trial
 
     with session(resolved, folder, console, executor, model) as running:
@@ -101,7 +104,8 @@ def compared(
             console.say(sentence)
         trial = Trial(resolved, running.campaign(partial=True))
         waits = executor is None and resolved.settings.executor.workers != 0
-        with _importing([_LATER] if waits and resolved.experiment.report else []):
+        later = [*_LATER, *([_REPORT] if resolved.experiment.report else [])] if waits else []
+        with _importing(later, running.executor):
             try:
                 trial.run()
             except KeyboardInterrupt:  # Between two lists of tasks.
@@ -111,17 +115,27 @@ def compared(
         # Workers that are there already draw the figures.
         at_hand = running.executor.shares_files and trial.campaign.computed and not trial.campaign.interrupted
         team = running.executor if waits and at_hand else None
+        from experiments.findings import Findings
+
         return Findings(resolved, trial, folder).comparison(running.about, running.start, team)
 
 
 @contextmanager
-def _importing(modules: Sequence[str]) -> Iterator[None]:
-    """Import what is needed afterwards while workers are at work and this process waits for them."""
-    thread = Thread(target=lambda: [import_module(module) for module in modules], name="tenure-imports")
+def _importing(modules: Sequence[str], executor: Executor) -> Iterator[None]:
+    """Import what is needed afterwards, as soon as workers are at work and this process waits for them."""
+    begun = getattr(executor, "at_work", None) or Event()
+
+    def work() -> None:
+        begun.wait()
+        for module in modules:
+            import_module(module)
+
+    thread = Thread(target=work, name="tenure-imports")
     thread.start()
     try:
         yield
     finally:
+        begun.set()
         thread.join()
 
 

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from experiments.tasks import EQUAL_SPEND
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 RUN_COLUMNS = ("scenario", "draw", "replicate", "provider", "segment", "metric", "unit", "value")
 CELL_COLUMNS = ("provider", "segment", "metric", "unit")
-EQUAL_SPEND = "@equal_spend"
-"""Suffix of a scenario whose intensities were scaled to the common spend."""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from agents.scenario import Scenario
 from experiments.campaign import Campaign, Ran
-from experiments.crossing import EQUAL_SPEND
-from experiments.tasks import Task
+from experiments.tasks import EQUAL_SPEND, Task
 
 PILOT = 8
 """One task in so many is a task on which factors are sought first; at least 2, at most 8 are."""

@@ -27,8 +27,8 @@ from experiments.outputs import (
 )
 from experiments.precision import TargetPrecision, pairing
 from experiments.summary import summary, write_summary
-from experiments.tables import Cell, Tidy, results_hash, runs_table, timeline_table
-from experiments.tasks import Outcome
+from experiments.tables import Tidy, results_hash, runs_table, timeline_table
+from experiments.tasks import Cell, Outcome
 from experiments.trial import Trial
 from experiments.verdict import Verdict, verdict
 

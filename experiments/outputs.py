@@ -26,8 +26,8 @@ from experiments.report.inputs import (
     LEDGER_COLUMNS,
     Assumption,
 )
-from experiments.tables import Cell, write_csv, write_parquet
-from experiments.tasks import Outcome
+from experiments.tables import write_csv, write_parquet
+from experiments.tasks import Cell, Outcome
 
 FAILURES = "failures.csv"
 ROLES = {

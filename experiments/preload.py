@@ -23,7 +23,7 @@ import experiments.work  # noqa: E402, F401
 from agents import miniature  # noqa: E402
 from agents.scenario import Scenario  # noqa: E402
 from agents.world import Lookers, World  # noqa: E402
-from sim.compiled import is_cold  # noqa: E402
+from sim.cache import is_cold  # noqa: E402
 from sim.luck import Luck  # noqa: E402
 from sim.marketplace import Pulse  # noqa: E402
 

@@ -115,10 +115,9 @@ def session(
     """
     from experiments.executors import executor_of
     from experiments.manifest import manifest, write_manifest
-    from experiments.outputs import FAILURES, write_failures
     from experiments.store import Store
     from experiments.work import MODEL
-    from sim.compiled import is_news
+    from sim.cache import is_news
 
     start = time.perf_counter()
     same_run(folder, resolved.configuration)
@@ -141,6 +140,9 @@ def session(
         if executor is None:
             team.close()
         store.sweep()
+        # Here, because it loads what tables need: workers begin without waiting for that.
+        from experiments.outputs import FAILURES, write_failures
+
         write_failures(held.failures, folder / FAILURES)
 
 

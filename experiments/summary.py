@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.contest import contest
-from experiments.crossing import CELL_COLUMNS, EQUAL_SPEND, Crossing, FloatArray, IntArray, crossing
+from experiments.crossing import CELL_COLUMNS, Crossing, FloatArray, IntArray, crossing
 from experiments.intervals import estimate
 from experiments.tables import write_csv
+from experiments.tasks import EQUAL_SPEND
 
 TEXT_COLUMNS = ("scenario", *CELL_COLUMNS)
 LEVEL_COLUMNS = ("mean", "low", "high", "luck_low", "luck_high")

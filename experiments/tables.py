@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from experiments.tasks import Outcome
+from experiments.tasks import Axes, Cell, Outcome
 
 ALL = "all"
 """The provider or segment that stands for everyone."""
@@ -139,27 +139,6 @@ def _written(value: object) -> str:
 def write_frame(frame: pd.DataFrame, path: Path) -> None:
     """Write a table of plain columns as Parquet, whole or not at all."""
     write_parquet(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), path)
-
-
-@dataclass(frozen=True)
-class Axes:
-    """What the positions in an outcome's arrays mean.
-
-    Attributes:
-        providers, segments: names, without `all`, which comes last in the arrays.
-        metrics, timeline: metric names in the arrays' order.
-        units: unit by metric name, of both.
-    """
-
-    providers: tuple[str, ...]
-    segments: tuple[str, ...]
-    metrics: tuple[str, ...]
-    timeline: tuple[str, ...]
-    units: Mapping[str, str]
-
-
-Cell = tuple[str, int, int]
-"""Scenario, draw, replicate."""
 
 
 def runs_table(outcomes: Mapping[Cell, Outcome], axes: Axes) -> Tidy:

@@ -16,6 +16,8 @@ from agents.segments import Customers
 from experiments.fingerprint import FORMAT, RESULTS_VERSION, canonical, code_version, digest
 
 Floats = NDArray[np.float64]
+EQUAL_SPEND = "@equal_spend"
+"""Suffix of a scenario whose intensities were scaled to the common spend."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,27 @@ class Outcome:
     customers: Mapping[str, NDArray[Any]] | None = None
     bound: tuple[tuple[str, str, str, float], ...] = ()
     beliefs: tuple[tuple[str, float, str, str, float, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Axes:
+    """What the positions in an outcome's arrays mean.
+
+    Attributes:
+        providers, segments: names, without `all`, which comes last in the arrays.
+        metrics, timeline: metric names in the arrays' order.
+        units: unit by metric name, of both.
+    """
+
+    providers: tuple[str, ...]
+    segments: tuple[str, ...]
+    metrics: tuple[str, ...]
+    timeline: tuple[str, ...]
+    units: Mapping[str, str]
+
+
+Cell = tuple[str, int, int]
+"""Scenario, draw, replicate."""
 
 
 @lru_cache(maxsize=256)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from experiments.campaign import Campaign, Ran
 from experiments.compose import Resolved
 from experiments.equal_spend import EqualSpend, equal_spend
 from experiments.errors import ConfigError, TasksFailedError
 from experiments.metrics import METRICS, TIMELINE
-from experiments.precision import Plan, TargetPrecision
-from experiments.tables import Axes, Cell, runs_table
-from experiments.tasks import Outcome, Solve, Task
+from experiments.tasks import Axes, Cell, Outcome, Solve, Task
 from experiments.work import with_attention
+
+if TYPE_CHECKING:
+    from experiments.precision import Plan
 
 
 @dataclass
@@ -123,6 +125,9 @@ class Trial:
 
     def _planned(self, target: float) -> Plan:
         """How many replicates the target asks for, judged by those at hand."""
+        from experiments.precision import TargetPrecision
+        from experiments.tables import runs_table
+
         settings = self.resolved.settings
         runs = runs_table(self.outcomes()[0], self.axes).frame()
         wish = TargetPrecision(

@@ -23,6 +23,7 @@ from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from threading import Event
 from types import ModuleType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -166,12 +167,16 @@ class Pool:
 
     Args:
         workers: how many; None takes every core this process may use, 0 runs tasks in this process.
+
+    Attributes:
+        at_work: set as soon as workers have got their first tasks: from then on this process waits for them.
     """
 
     shares_files = True
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = default_workers() if workers is None else workers
+        self.at_work = Event()
         self._team: list[_Worker] = []
 
     def __enter__(self) -> Self:
@@ -218,6 +223,7 @@ class Pool:
     def _spread(self, line: _Line) -> Iterator[Done[Any] | Failed]:
         while True:
             self._hand_out(line)
+            self.at_work.set()
             if all(worker.order is None for worker in self._team):
                 return
             for place in self._ready():

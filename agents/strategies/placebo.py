@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from agents.strategies.strategy import Strategy
-from agents.view import ProviderView
 from sim.quantities import quantity
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents.view import ProviderView
 from sim.quantities import quantity, whole
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 Calendar = Generator[simpy.events.Event, None, None]
 Ids = NDArray[np.int32]

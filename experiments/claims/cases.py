@@ -11,7 +11,7 @@ import pandas as pd
 from experiments.claims.claim import EQUAL_SPEND as AT_EQUAL_SPEND
 from experiments.claims.claim import Claim
 from experiments.compose import Resolved
-from experiments.crossing import EQUAL_SPEND, Crossing, crossing
+from experiments.crossing import Crossing, crossing
 from experiments.errors import ConfigError, TasksFailedError
 from experiments.names import hint
 from experiments.options import options
@@ -19,6 +19,7 @@ from experiments.recompose import chosen, recomposed
 from experiments.session import Session
 from experiments.settings import ClaimsSettings
 from experiments.tables import results_hash, runs_table, timeline_table
+from experiments.tasks import EQUAL_SPEND
 from experiments.trial import Trial
 
 NONE = "none"

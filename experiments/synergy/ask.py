@@ -161,8 +161,8 @@ def _order(
     comparison: Resolved, runs: pd.DataFrame, order: Sequence[str], pilot: int | None
 ) -> Verdict | None:
     """The goal's verdict among the orders at equal spend."""
-    from experiments.crossing import EQUAL_SPEND
     from experiments.metrics import METRICS
+    from experiments.tasks import EQUAL_SPEND
     from experiments.verdict import verdict
 
     scaled = [name for name in order if f"{name}{EQUAL_SPEND}" in set(runs["scenario"])]

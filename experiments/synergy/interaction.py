@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.crossing import EQUAL_SPEND, Crossing, FloatArray
+from experiments.crossing import Crossing, FloatArray
 from experiments.intervals import estimate
 from experiments.metrics import METRICS
 from experiments.settings import SynergySettings
+from experiments.tasks import EQUAL_SPEND
 
 EFFECT, INTERACTION, ORDER = "effect", "interaction", "order"
 SYNERGY, OVERLAP, ADDITIVE, UNCLEAR, UNDEFINED = "synergy", "overlap", "additive", "unclear", "undefined"

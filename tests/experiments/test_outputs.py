@@ -17,8 +17,8 @@ from experiments.outcomes import outcome_of, record_of
 from experiments.outputs import beliefs_frame, bound_frame, groups_frame, write_frame
 from experiments.store import Store
 from experiments.summary import DIFFERENCE_COLUMNS, NUMBER_COLUMNS, TEXT_COLUMNS, summary, write_summary
-from experiments.tables import Axes, Cell, runs_table
-from experiments.tasks import Outcome
+from experiments.tables import runs_table
+from experiments.tasks import Axes, Cell, Outcome
 
 UNDEFINED = ("cost_later", "trust")
 AXES = Axes(("north",), ("a",), tuple(METRICS), ("profit",), {name: m.unit for name, m in METRICS.items()})

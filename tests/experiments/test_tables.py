@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.tables import Axes, Cell, results_hash, runs_table, timeline_table
-from experiments.tasks import Outcome
+from experiments.tables import results_hash, runs_table, timeline_table
+from experiments.tasks import Axes, Cell, Outcome
 
 AXES = Axes(
     providers=("zeta", "alpha"),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from agents.market import CHANNELS
 from agents.strategies.strategy import Calendar, Ids, SaveOffer, Strategy
 from agents.targeting import Targeting
-from agents.view import ProviderView
 from sim.quantities import choice, quantity, text
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 
 @dataclass(frozen=True, kw_only=True)

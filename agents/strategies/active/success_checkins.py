@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from agents.strategies.strategy import Calendar, Strategy
 from agents.targeting import Targeting
-from agents.view import ProviderView
 from sim.quantities import DAYS_PER_MONTH, quantity, text
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 HOURS = 140.0
 """Hours that a success manager has for customers in a month."""

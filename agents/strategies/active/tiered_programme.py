@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from agents.strategies.strategy import Calendar, Strategy
-from agents.view import ProviderView
 from sim.quantities import DAYS_PER_MONTH, quantity
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 _YEAR = 12.0
 _REVIEW = "review"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from agents.learning.segments import OBSERVED_SEGMENTS
 from agents.learning.trials import SEGMENTS, Believed, Snapshot, Trials
 from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Calendar
-from agents.view import ProviderView
 from sim.quantities import DAYS_PER_MONTH, quantity
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 _WEEK = 7.0 / DAYS_PER_MONTH
 _DRAWS = 16

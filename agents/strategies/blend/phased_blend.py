@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agents.learning.churn import QUARTER
 from agents.strategies.blend.blend import Blend
 from agents.strategies.strategy import Calendar
-from agents.view import ProviderView
 from sim.quantities import DAYS_PER_MONTH, choice, quantity, text
+
+if TYPE_CHECKING:
+    from agents.view import ProviderView
 
 
 @dataclass(frozen=True, kw_only=True)

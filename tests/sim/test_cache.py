@@ -5,13 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROGRAM = """
-from sim import compiled
-compiled.CACHE.mkdir(parents=True, exist_ok=True)
-(compiled.CACHE / "by_another_process.nbc").touch()
-print(compiled.is_cold(), compiled.is_news(), compiled.is_news())
+from sim import cache
+cache.CACHE.mkdir(parents=True, exist_ok=True)
+(cache.CACHE / "by_another_process.nbc").touch()
+print(cache.is_cold(), cache.is_news(), cache.is_news())
 """
 
 
@@ -29,7 +27,6 @@ def asked(project_root: Path, folder: Path) -> list[str]:
     return done.stdout.split()
 
 
-@pytest.mark.slow
 def test_a_first_run_is_news_once_and_a_second_run_is_none(project_root: Path, tmp_path: Path) -> None:
     assert asked(project_root, tmp_path) == ["False", "True", "False"]
     assert asked(project_root, tmp_path) == ["False", "False", "False"]
