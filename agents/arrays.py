@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.bundles import Bundle
 from sim.compiled import inlined
 from sim.numeric import Whole
 
@@ -14,7 +15,8 @@ BLOCK = 1024
 """People per block of a pass: what it reads stays near the processor, and work that is done once a block is rare."""
 
 
-class Arrays(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Arrays(Bundle):
     """The arrays of a world with N people, P providers, G segments and some strategies (tags).
 
     Attributes:

@@ -116,7 +116,7 @@ def run(model: MarketModel, *strategies: Strategy, weeks: int = WEEKS) -> Market
 
 def content(world: World) -> dict[str, bytes]:
     """The bytes of a world's arrays, by name; of the books up to the last tag in use."""
-    arrays = world.arrays._asdict()
+    arrays = world.arrays.named()
     used = np.flatnonzero(world.arrays.books.any(axis=(0, 1, 3)))
     arrays["books"] = world.arrays.books[:, :, : used.max(initial=0) + 1]
     return {name: array.tobytes() for name, array in arrays.items()}

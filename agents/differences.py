@@ -47,7 +47,7 @@ class Difference:
 
 def copies(world: World) -> Copies:
     """A world's arrays as they are now."""
-    return {name: array.copy() for name, array in world.arrays._asdict().items()}
+    return {name: array.copy() for name, array in world.arrays.named().items()}
 
 
 def differing(left: Copies, right: Copies, aside: Collection[str] = ()) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ Mesa's tools and front end hook on here; its own random generator is never drawn
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import mesa
 import numpy as np
@@ -370,7 +370,7 @@ class MarketModel(mesa.Model):
         self.frozen = True
         world = self.world
         # Nobody reads a CRM any more, so nobody keeps one.
-        world.arrays = world.arrays._replace(crm_of=np.full_like(world.arrays.crm_of, -1))
+        world.arrays = replace(world.arrays, crm_of=np.full_like(world.arrays.crm_of, -1))
         day, number = self.marketplace.day, self.marketplace.number
         self.marketplace = Marketplace(self.marketplace.phases, 4.0 * self.market.pulse, day, number)
         for provider in self.providers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Self, TypeVar
 
@@ -173,7 +173,7 @@ class World:
         starts, ties, weights = network.network_of(
             self.market.network, self.key, traits[T.SOCIABILITY], self.people.segment, traits[T.POSITION]
         )
-        self.arrays = self.arrays._replace(starts=starts, ties=ties, weights=weights)
+        self.arrays = replace(self.arrays, starts=starts, ties=ties, weights=weights)
 
     @property
     def has_network(self) -> bool:
@@ -214,7 +214,7 @@ class World:
         """The arrays as a thread sees them: the first one counts and books in place, the others apart."""
         if span.low == 0:
             return self.arrays
-        return self.arrays._replace(counts=span.room.counts, books=span.room.books)
+        return replace(self.arrays, counts=span.room.counts, books=span.room.books)
 
     def _gather(self, spans: list[Span]) -> None:
         """Add up what threads have counted and booked apart."""
@@ -233,8 +233,8 @@ class World:
         twin = copy(self)
         twin.people = self.people.copy()
         mine, people = self.arrays, twin.people
-        twin.arrays = mine._replace(
-            traits=people.traits, state=people.state, codes=people.codes, money=people.money, crm=mine.crm.copy(),
+        twin.arrays = replace(
+            mine, traits=people.traits, state=people.state, codes=people.codes, money=people.money, crm=mine.crm.copy(),
             levers=mine.levers.copy(), books=mine.books.copy(), counts=mine.counts.copy(), bonds=mine.bonds.copy(),
         )  # fmt: skip
         twin.ledger = Ledger(twin.arrays.books, self.ledger.scale)

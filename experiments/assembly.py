@@ -122,7 +122,7 @@ def warm_market(task: Task) -> MarketModel:
     luck = Luck(task.seed, task.replicate)
     model = assemble(task.market, task.customers, task.today, task.scenarios, task.focal, luck, task.learning)
     model.warm_up()
-    _WARM.keep(key, model, sum(array.nbytes for array in model.world.arrays))
+    _WARM.keep(key, model, sum(array.nbytes for array in model.world.arrays.named().values()))
     return model
 
 

@@ -165,6 +165,21 @@ def test_packages_cost_nothing_to_import() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_command_hands_out_its_first_tasks_before_it_loads_tables_and_the_compiler() -> None:
+    program = (
+        "import sys\n"
+        "from experiments.compose import compose\n"
+        "import experiments.compare, experiments.console, experiments.executors, experiments.session\n"
+        "import experiments.store, experiments.trial\n"
+        "compose(['draws=2']).draw(1)\n"
+        "print(sorted(set('numba pandas scipy mesa matplotlib'.split()) & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_configuration_is_found_in_the_checkout() -> None:
     assert conf_dir() == ROOT / "conf"
 

@@ -239,9 +239,9 @@ def test_a_save_offer_never_makes_anyone_leave_and_saves_some() -> None:
 
 def test_choosing_reads_and_never_writes() -> None:
     world = unsettled({})
-    before = {name: array.tobytes() for name, array in world.arrays._asdict().items()}
+    before = {name: array.tobytes() for name, array in world.arrays.named().items()}
     choosing(world, 30.0, 0.3)
-    assert {name: array.tobytes() for name, array in world.arrays._asdict().items()} == before
+    assert {name: array.tobytes() for name, array in world.arrays.named().items()} == before
 
 
 def test_under_the_rule_leave_whoever_looks_leaves() -> None:

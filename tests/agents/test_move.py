@@ -129,7 +129,7 @@ def moved(
     world.arrays.state[S.COMMITMENT, ids] = 0.7
     world.arrays.money[V.POINTS, ids] = 7_000_000
     world.arrays.codes[C.MEMBER, ids] = 1
-    before = {name: array.copy() for name, array in world.arrays._asdict().items()}
+    before = {name: array.copy() for name, array in world.arrays.named().items()}
     go(model, ids, destination, day)
     return model, ids, before
 

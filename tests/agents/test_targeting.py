@@ -132,7 +132,7 @@ def test_what_an_oracle_sees_is_what_happens_on_average(
 
 def test_an_oracle_looks_and_changes_nothing(act: Callable[..., Any]) -> None:
     world, view = view_of(Oracle(share=1.0), act)
-    before = {name: array.tobytes() for name, array in world.arrays._asdict().items()}
+    before = {name: array.tobytes() for name, array in world.arrays.named().items()}
     assert (view.true_risk(view.members) == view.true_risk(view.members)).all()
-    assert {name: array.tobytes() for name, array in world.arrays._asdict().items()} == before
+    assert {name: array.tobytes() for name, array in world.arrays.named().items()} == before
     assert world.pace(Pulse(0, 0.0, 7.0)).day == 0.0

@@ -142,11 +142,11 @@ def test_only_an_oracle_peeks() -> None:
 def test_pulling_a_lever_only_asks(opened: tuple[MarketModel, ProviderView]) -> None:
     model, view = opened
     model.providers[0].outbox.take()
-    before = {name: array.tobytes() for name, array in model.world.arrays._asdict().items()}
+    before = {name: array.tobytes() for name, array in model.world.arrays.named().items()}
     view.spend(5.0)
     view.invest("doubt", 2.0, upfront=True)
     view.notify(view.members, "post")
-    assert {name: array.tobytes() for name, array in model.world.arrays._asdict().items()} == before
+    assert {name: array.tobytes() for name, array in model.world.arrays.named().items()} == before
     asked = model.providers[0].outbox.take()
     assert [type(request) for request in asked] == [Spend, Invest, Contact]
     assert {request.slot for request in asked} == {"promotions"}
