@@ -25,7 +25,7 @@ from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.service import Service, answer_all, expected_tickets, hand_in, slots_of
-from agents.settle import run_standing, settle
+from agents.settle import pay_desks, run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
@@ -229,8 +229,10 @@ class MarketModel(mesa.Model):
     def settle_outboxes(self, pulse: Pulse) -> None:
         """Carry out what strategies asked for, provider by provider; pay what runs by itself."""
         for provider in self.providers:
-            settle(provider, pulse, self.pace)
-            run_standing(provider, pulse)
+            if not provider.at_rest:
+                settle(provider, pulse, self.pace)
+                run_standing(provider, pulse)
+        pay_desks(self.world, [provider.service for provider in self.providers], pulse.days)
 
     def meet_shocks(self, pulse: Pulse) -> None:
         """What strikes the market acts from here to the end of the pulse."""

@@ -40,9 +40,14 @@ class ProductLine:
             raise ValueError(f"product.{kind}: no such incident; allowed are {', '.join(INCIDENTS)}")
         self.releases.append((day + law.delay, kind, amount))
 
+    @property
+    def moves(self) -> bool:
+        """Whether anything was ever invested in it."""
+        return bool(self.releases) or any(self.stock.values())
+
     def advance(self, day: float, days: float, law: Product) -> bool:
         """Let a pulse pass; True where the incidents' rates have changed."""
-        if not self.releases and not any(self.stock.values()):
+        if not self.moves:
             return False
         kept = exp64(log64(max(1.0 - law.decay, 1e-12)) * days / DAYS_PER_MONTH)
         for kind in self.stock:

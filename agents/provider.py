@@ -121,6 +121,12 @@ class Provider(mesa.Agent):
         return [self.running[slot] for slot in sorted(able)]
 
     @property
+    def at_rest(self) -> bool:
+        """Whether nothing that a strategy began goes on here, nor is asked for."""
+        going = self.running or self.outbox.requests or self.standing or self.crews or self.adverts
+        return not (going or self.product.moves or (self.service is not None and self.service.hired))
+
+    @property
     def staff(self) -> float:
         """People at the desk of the whole firm, without what strategies added."""
         return 0.0 if self.service is None else self.service.people * self.service.teams

@@ -83,17 +83,19 @@ class Service:
             del self.hired[tag]
         self.desk.set_shifts(self._shifts(), day)
 
-    def paid_hours(self, days: float) -> dict[int, float]:
-        """Hours paid by the firm in some days by tag: those that its strategies added, the rest under 0."""
+    def paid_hours(self, days: float) -> float:
+        """Hours paid by the firm in some days, but for those that its strategies added."""
+        return self.people * self.hours * days * self.teams
+
+    def added_hours(self, days: float) -> dict[int, float]:
+        """Hours paid by the firm in some days for what its strategies added, by tag."""
         if not self.hired:
-            return {0: self.people * self.hours * days * self.teams}
+            return {}
         opened = min(24.0 - 1e-9, self.hours + sum(more for _, more in self.hired.values()))
-        paid = {
+        return {
             tag: (extra * opened + self.people * more) * days * self.teams
             for tag, (extra, more) in self.hired.items()
         }
-        paid[0] = self.people * self.hours * days * self.teams
-        return paid
 
     def step(self, world: World, pulse: Pulse, tickets: Tickets, tickets_per_day: float) -> Ended:
         """Work through a pulse.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import singledispatch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents import dialogue, move, observe, touch
-from agents.columns import A, K, L
+from agents.columns import A, K, L, N
 from agents.law import Pace
 from agents.market import CHANNELS, KINDS
 from agents.outbox import (
@@ -42,6 +43,8 @@ from agents.outbox import (
     Welcome,
 )
 from agents.provider import Provider
+from agents.service import Service
+from agents.world import World
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH, MICROS
@@ -49,7 +52,7 @@ from sim.quantities import DAYS_PER_MONTH, MICROS
 _MONTHLY = [K.CONTACTS_MONTH, K.MESSAGES_MONTH, K.CALLS_MONTH, K.LETTERS_MONTH]
 """Counters of contacts that begin anew each month."""
 _ALL = 0
-"""What all strategies have committed stands under the tag of ordinary business."""
+"""The tag of ordinary business, under which also stands what all strategies together have committed."""
 
 
 PATIENCE = 28.0
@@ -403,7 +406,7 @@ def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: floa
 
 
 def run_standing(provider: Provider, pulse: Pulse) -> None:
-    """Pay what runs by itself in a pulse: standing orders, staff, advertising, the desk; let product releases come."""
+    """Pay what strategies have running in a pulse, standing orders and people; let product releases come."""
     world, share, wage = provider.world, pulse.days / DAYS_PER_MONTH, provider.world.market.money.wage
     for tag, amount in provider.standing.items():
         pay(provider, tag, A.FIXED, amount * share)
@@ -414,10 +417,17 @@ def run_standing(provider: Provider, pulse: Pulse) -> None:
         for tag, (reach, cost) in provider.adverts.items():
             pay(provider, tag, A.FIXED, reach * cost * others * share)
     if provider.service is not None:
-        for tag, hours in provider.service.paid_hours(pulse.days).items():
+        for tag, hours in provider.service.added_hours(pulse.days).items():
             pay(provider, tag, A.WAGES, hours * wage)
     if provider.product.advance(pulse.end, pulse.days, world.market.product):
         set_rates(provider)
+
+
+def pay_desks(world: World, services: Sequence[Service | None], days: float) -> None:
+    """Pay the people whom desks have without any strategy."""
+    wage = world.market.money.wage
+    amounts = [0.0 if service is None else service.paid_hours(days) * wage for service in services]
+    world.ledger.book_each(_ALL, A.WAGES, amounts, world.counts[:-1, :, N.PRESENT])
 
 
 def set_rates(provider: Provider) -> None:

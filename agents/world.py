@@ -188,8 +188,9 @@ class World:
 
     def _spans(self) -> list[Span]:
         """The spans of people that threads take, each with room of its own to work in."""
-        cuts = threads.spans(len(self.people), BLOCK)
-        if len(cuts) == 1:
+        size = len(self.people)
+        cuts = threads.spans(size, BLOCK) if size >= 2 * threads.LARGE else []
+        if len(cuts) < 2:
             return self._whole
         for place, (low, high) in enumerate(cuts):
             if place == len(self._rooms):

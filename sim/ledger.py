@@ -10,6 +10,8 @@ customers stand behind one simulated customer and `book` divides by it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,16 @@ def _book(
 
 
 @compiled
+def _book_each(
+    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], tag: int, account: int,
+    totals: NDArray[np.int64], weights: NDArray[np.int64],
+) -> None:  # fmt: skip
+    """Book a whole amount for each provider over its segments."""
+    for provider in range(totals.size):
+        _book(books, spread, parts, provider, tag, account, totals[provider], weights[provider])
+
+
+@compiled
 def _discount(
     books: NDArray[np.int64], closed: NDArray[np.int64], discounted: NDArray[np.int64], factor: float
 ) -> None:
@@ -110,6 +122,11 @@ class Ledger:
         total = round(amount / self.scale * MICROS)
         _book(self.books, self.spread, self._parts, provider, tag, int(account), total, weights)
         return total
+
+    def book_each(self, tag: int, account: int, amounts: Sequence[float], weights: NDArray[np.int64]) -> None:
+        """Book an amount of each real firm, in currency by provider, over segments by weight, [providers, segments]."""
+        totals = np.array([round(amount / self.scale * MICROS) for amount in amounts], np.int64)
+        _book_each(self.books, self.spread, self._parts, tag, int(account), totals, weights)
 
     def close(self, factor: float) -> None:
         """Close a pulse: discount what it booked by a factor."""

@@ -71,7 +71,8 @@ class Marketplace:
         whole = self._origin + (self._whole + 1) * self.length
         end = min(whole, until)
         pulse = Pulse(self.number, self.day, end - self.day)
-        self._catch_up()
+        if self.environment.now != self.day or self.environment.peek() <= self.day:
+            self._catch_up()  # What has been asked for since the last pulse.
         for phase in self.phases:
             phase.act(pulse)
         self.day = end

@@ -103,7 +103,7 @@ def failure(model: MarketModel) -> float:
 def paid_hours(model: MarketModel) -> float:
     service = model.providers[model.focal].service
     assert service is not None
-    return service.paid_hours(1.0)[model.tags[contract.SLOT]]
+    return service.added_hours(1.0)[model.tags[contract.SLOT]]
 
 
 @pytest.mark.parametrize(
