@@ -25,7 +25,7 @@ from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
 from agents.service import Service, answer_all, expected_tickets, hand_in, slots_of
-from agents.settle import pay_desks, run_standing, settle
+from agents.settle import begin_month, pay_desks, run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
@@ -228,9 +228,12 @@ class MarketModel(mesa.Model):
 
     def settle_outboxes(self, pulse: Pulse) -> None:
         """Carry out what strategies asked for, provider by provider; pay what runs by itself."""
+        month = int(pulse.day // DAYS_PER_MONTH)
         for provider in self.providers:
+            if provider.month != month:
+                begin_month(provider, month)
             if not provider.at_rest:
-                settle(provider, pulse, self.pace)
+                settle(provider, self.pace)
                 run_standing(provider, pulse)
         pay_desks(self.world, [provider.service for provider in self.providers], pulse.days)
 
@@ -281,9 +284,7 @@ class MarketModel(mesa.Model):
         waiting = [firm.outbox.set_aside() for firm in firms]
         self._meet_leavers(pulse, firms)
         for firm, asked in zip(firms, waiting):
-            settle(
-                firm, pulse, self.pace
-            )  # What a save desk costs belongs to the pulse in which it met people.
+            settle(firm, self.pace)  # What a save desk costs belongs to the pulse in which it met people.
             firm.outbox.put_back(asked)  # What waits for the next pulse does not come again in this one.
 
     def _meet_leavers(self, pulse: Pulse, firms: Sequence[Provider]) -> None:

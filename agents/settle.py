@@ -59,16 +59,18 @@ PATIENCE = 28.0
 """Days that a contact waits for somebody whom other strategies keep contacting before it is given up."""
 
 
-def settle(provider: Provider, pulse: Pulse, pace: Pace) -> None:
+def begin_month(provider: Provider, month: int) -> None:
+    """What counts from the beginning of a month counts anew: budgets, staff hours, contacts."""
+    provider.month = month
+    provider.committed.clear()
+    provider.worked.clear()
+    if provider.has_crm:
+        world = provider.world
+        world.arrays.crm[world.arrays.crm_of[provider.number], _MONTHLY] = 0.0
+
+
+def settle(provider: Provider, pace: Pace) -> None:
     """Carry out everything in a provider's outbox."""
-    month = int(pulse.day // DAYS_PER_MONTH)
-    if month != provider.month:
-        provider.month = month
-        provider.committed.clear()
-        provider.worked.clear()
-        if provider.has_crm:
-            world = provider.world
-            world.arrays.crm[world.arrays.crm_of[provider.number], _MONTHLY] = 0.0
     for request in provider.outbox.take():
         carry_out(request, provider, pace)
 

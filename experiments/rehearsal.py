@@ -102,7 +102,7 @@ def _levers(model: MarketModel) -> None:
     view.stage(0.5)
     view.reprice(2.0 * float(world.levers[provider.number, L.PRICE]))
     view.spend(1.0)
-    settle(provider, _WEEK, model.pace)
+    settle(provider, model.pace)
     provider.end(running)
     world.leave_probability(model.pace, ids, 30.0)
     observe.forget_inactive(world.arrays, provider.number, model.market.purchases.inactive_after, 0.0)
