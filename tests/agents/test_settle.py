@@ -48,6 +48,18 @@ def test_requests_are_taken_by_precedence_then_slot_then_age() -> None:
     assert taken == [spends[1], spends[2], spends[0], early, late]
 
 
+def test_what_was_set_aside_comes_back_in_front() -> None:
+    box = Outbox()
+    spends = [Spend(slot="a", tag=1, amount=float(n)) for n in range(3)]
+    for request in spends[:2]:
+        box.put(request)
+    aside = box.set_aside()
+    assert box.take() == []
+    box.put(spends[2])
+    box.put_back(aside)
+    assert box.take() == spends
+
+
 def test_an_unknown_request_is_refused() -> None:
     @dataclass(frozen=True, kw_only=True)
     class Wish(Request):
