@@ -29,7 +29,6 @@ class _Everything(Strategy):
     kind: ClassVar[str] = "active"
 
 
-_NOTHING = Scenario(name="nothing")
 _EVERYTHING = Scenario(name="everything", focal={"everything": _Everything()})
 
 
@@ -61,7 +60,7 @@ def a_month() -> None:
 
 def _desks(model: MarketModel) -> None:
     """A ticket goes to a desk and comes back."""
-    tickets = model.world._rooms[0].tickets[:, :1]
+    tickets = model.world._rooms[0].tickets[:, :1]  # As a pass hands them over: a view of a larger array.
     tickets[:] = 0.0
     tickets[[X.MINUTES, X.PATIENCE, X.RESOLVED], 0] = 1e-3, 1.0, 0.5
     model.passing.tickets = tickets
@@ -82,8 +81,7 @@ def _levers(model: MarketModel) -> None:
     some = np.zeros(ids.size, np.float32)
     view.uniform(ids, 0)
     view.luck(1, 0)
-    for channel, deed in enumerate((view.notify, view.notify)):
-        deed(ids, "message", 0.1 * channel, 1.0)
+    view.notify(ids, "message", 0.1, 1.0)
     view.send(ids, "message", some)
     view.recommend(ids, "message", some.astype(np.int64))
     view.employ(1.0)
