@@ -6,7 +6,9 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from copy import copy
-from itertools import accumulate, pairwise
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +29,6 @@ _REMEMBERED = 91.0
 """Days of which a desk remembers tickets."""
 _MOST = 2.0
 """Tickets a day that a desk remembers at most, however many customers are simulated."""
-_NOTHING = np.empty(0, ENDED)
-_NOTHING_BEGINS = np.zeros(PRIORITIES + 1, np.int64)
 
 
 class Service:
@@ -53,7 +53,6 @@ class Service:
         self.hired: dict[int, tuple[float, float]] = {}
         self.desk = Desk(self._shifts(), self.teams, simulated, day)
         self._recent: deque[Ended] = deque(maxlen=math.ceil(_REMEMBERED / world.market.pulse))
-        self._before, self._begins = _NOTHING, _NOTHING_BEGINS
         self._slots = -(-len(world.people) // simulated) * simulated
 
     def copy(self) -> Service:
@@ -105,8 +104,6 @@ class Service:
             tickets_per_day: that they are expected to raise a day; everybody else's come in proportion.
         """
         law, teams = world.market.service, self.desk.simulated_teams
-        if not law.desk:
-            return answered_at_once(tickets)
         mean = tickets_per_day * pulse.days * (world.ledger.scale / self.teams - 1.0 / teams)
         others = of_others(
             self.provider, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), max(0.0, mean), teams,
@@ -117,8 +114,8 @@ class Service:
         self._recent.append(ended[:: max(1, math.ceil(ended.size / (_MOST * pulse.days)))].copy())
         return ended
 
-    def freeze(self) -> None:
-        """From now on, do as in the days remembered: `go_on` takes the place of `step`, and no queue is simulated."""
+    def remembered(self) -> tuple[Ended, NDArray[np.int64]]:
+        """What ended in the days remembered, class by class in the order of time, and where each class begins."""
         # As plain numbers, because NumPy copies rows of records one by one.
         wide = ENDED.itemsize // 8
         rows = np.concatenate(
@@ -126,12 +123,8 @@ class Service:
         )
         priority = rows.view(ENDED)["priority"].reshape(-1)
         order = np.argsort(priority, kind="stable")
-        self._before = rows[order].reshape(-1).view(ENDED)
-        self._begins = np.searchsorted(priority[order], np.arange(PRIORITIES + 1))
-
-    def go_on(self, pulse: Pulse, tickets: Tickets) -> Ended:
-        """Work through a pulse as before: see `agents.tickets.as_before`."""
-        return as_before(tickets, self._before, self._begins, pulse.day, pulse.days)
+        begins = np.searchsorted(priority[order], np.arange(PRIORITIES + 1))
+        return rows[order].reshape(-1).view(ENDED), begins
 
     @property
     def slots(self) -> int:
@@ -139,59 +132,78 @@ class Service:
         return self._slots
 
 
+@dataclass(frozen=True)
+class Habits:
+    """What desks do where no queue is simulated; see `agents.tickets.as_before`.
+
+    Attributes:
+        before: what ended in the days remembered, provider by provider, class by class in the order of time.
+        begins: int64 [providers, PRIORITIES + 1], where each class of a provider begins, and the end of its last one.
+    """
+
+    before: Ended
+    begins: NDArray[np.int64]
+
+    @classmethod
+    def none(cls, providers: int) -> Self:
+        """Every ticket is answered when it arrives."""
+        return cls(np.empty(0, ENDED), np.zeros((providers, PRIORITIES + 1), np.int64))
+
+    @classmethod
+    def of(cls, services: Sequence[Service]) -> Self:
+        """Each desk goes on as it did."""
+        before, begins = zip(*(service.remembered() for service in services))
+        rows, ends = together(before)
+        return cls(rows, np.stack(begins) + ends[:-1, None])
+
+    def go_on(self, pulse: Pulse, tickets: Tickets, raised: NDArray[np.int64]) -> Ended:
+        """What becomes of a pulse's tickets, provider by provider; `raised`: where those of each begin."""
+        return as_before(tickets, raised, self.before, self.begins, pulse.day, pulse.days)
+
+
 def last_moment(pulse: Pulse) -> float:
     """The last moment that belongs to a pulse."""
     return math.nextafter(pulse.end, pulse.day)
 
 
-def slots_of(services: Iterable[Service | None]) -> NDArray[np.int64]:
+def slots_of(services: Iterable[Service]) -> NDArray[np.int64]:
     """By provider, the modulus of a customer's slot in the ids of its tickets; it never changes."""
-    return np.array([1 if service is None else service.slots for service in services])
+    return np.array([service.slots for service in services])
 
 
 def hand_in(
     world: World, pulse: Pulse, slots: NDArray[np.int64], tickets: NDArray[np.float64]
-) -> list[Tickets]:
-    """Whose tickets go to which desk: rows by provider.
+) -> tuple[Tickets, NDArray[np.int64]]:
+    """The tickets as desks take them, provider by provider, and where those of each begin.
 
     Args:
         slots: see `slots_of`; tickets: float64 [len(X), n], as they were raised.
     """
-    rows, begins = for_the_desks(
-        world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse)
-    )
-    return [rows[begin:end] for begin, end in pairwise(begins.tolist())]
+    return for_the_desks(world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse))
 
 
-def answer_all(world: World, pace: Pace, slots: NDArray[np.int64], ended: Sequence[Ended]) -> None:
+def together(parts: Sequence[Ended]) -> tuple[Ended, NDArray[np.int64]]:
+    """What ended at several desks in one array, and where that of each begins."""
+    begins = np.array([0, *accumulate(rows.size for rows in parts)])
+    # As plain numbers, because NumPy copies rows of records one by one.
+    return np.concatenate([rows.view(np.float64) for rows in parts]).view(ENDED), begins
+
+
+def answer_all(
+    world: World, pace: Pace, slots: NDArray[np.int64], ended: Ended, begins: NDArray[np.int64]
+) -> None:
     """Let what the desks did reach the customers.
 
     Args:
-        slots: see `slots_of`; ended: by provider, the tickets that ended there.
+        slots: see `slots_of`; ended: provider by provider; begins: where that of each begins.
     """
-    until = np.array(list(accumulate(rows.size for rows in ended)))
-    if until[-1]:
-        # As plain numbers, because NumPy copies rows of records one by one.
-        together = np.concatenate([rows.view(np.float64) for rows in ended]).view(ENDED)
+    if ended.size:
         wage = world.market.money.wage / 60.0 * MICROS
         world.side_by_side(
             lambda span: answer(
-                world.arrays_of(span),
-                world.rules,
-                pace.beat,
-                together,
-                until,
-                slots,
-                wage,
-                span.low,
-                span.high,
+                world.arrays_of(span), world.rules, pace.beat, ended, begins, slots, wage, span.low, span.high
             )
         )
-
-
-def answered_at_once(tickets: Tickets) -> Ended:
-    """What a desk without waiting would do: every ticket is answered when it arrives."""
-    return as_before(tickets, _NOTHING, _NOTHING_BEGINS, 0.0, 1.0)
 
 
 def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:

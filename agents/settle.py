@@ -425,10 +425,10 @@ def run_standing(provider: Provider, pulse: Pulse) -> None:
         set_rates(provider)
 
 
-def pay_desks(world: World, services: Sequence[Service | None], days: float) -> None:
+def pay_desks(world: World, services: Sequence[Service], days: float) -> None:
     """Pay the people whom desks have without any strategy."""
     wage = world.market.money.wage
-    amounts = [0.0 if service is None else service.paid_hours(days) * wage for service in services]
+    amounts = [service.paid_hours(days) * wage for service in services]
     world.ledger.book_each(_ALL, A.WAGES, amounts, world.counts[:-1, :, N.PRESENT])
 
 

@@ -111,35 +111,49 @@ def of_others(
 
 
 @allocating
-def as_before(tickets: Tickets, before: Ended, begins: NDArray[np.int64], day: float, days: float) -> Ended:
-    """What becomes of the tickets of a pulse at a desk that goes on as it did.
+def as_before(
+    tickets: Tickets,
+    raised: NDArray[np.int64],
+    before: Ended,
+    begins: NDArray[np.int64],
+    day: float,
+    days: float,
+) -> Ended:
+    """What becomes of the tickets of a pulse at desks that go on as they did.
 
     A ticket meets what one of its class met that came as far into the days remembered as it comes into the pulse: the
     same wait for an answer, or the same end of patience. Where there was none of its class, it is answered at once.
 
     Args:
-        before: what ended in the days remembered, class by class in the order of time; begins: where each class begins,
-            and the end of the last one.
+        tickets: provider by provider; raised: where those of each begin, and the end of the last one.
+        before: what ended in the days remembered, provider by provider, class by class in the order of time.
+        begins: int64 [providers, PRIORITIES + 1], where each class of a provider begins, and the end of its last one.
         day, days: beginning and length of the pulse.
     """
     ended = np.empty(tickets.size, ENDED)
-    for n in range(tickets.size):
-        arrival, service, priority = tickets[n]["arrival"], tickets[n]["service"], tickets[n]["priority"]
-        first, number = begins[priority], begins[priority + 1] - begins[priority]
-        wait, abandoned = 0.0, np.int32(0)
-        if number > 0:
-            met = first + min(np.int64((arrival - day) / days * number), number - 1)
-            wait, abandoned = before[met]["wait"], before[met]["abandoned"]
-        if abandoned != 0:
-            service = 0.0
-        ended[n]["id"], ended[n]["priority"], ended[n]["abandoned"] = tickets[n]["id"], priority, abandoned
-        ended[n]["wait"], ended[n]["end"], ended[n]["service"] = wait, arrival + wait + service, service
+    for provider in range(begins.shape[0]):
+        for n in range(raised[provider], raised[provider + 1]):
+            arrival, service, priority = tickets[n]["arrival"], tickets[n]["service"], tickets[n]["priority"]
+            first = begins[provider, priority]
+            number = begins[provider, priority + 1] - first
+            wait, abandoned = 0.0, np.int32(0)
+            if number > 0:
+                met = first + min(np.int64((arrival - day) / days * number), number - 1)
+                wait, abandoned = before[met]["wait"], before[met]["abandoned"]
+            if abandoned != 0:
+                service = 0.0
+            ended[n]["id"], ended[n]["priority"], ended[n]["abandoned"] = (
+                tickets[n]["id"],
+                priority,
+                abandoned,
+            )
+            ended[n]["wait"], ended[n]["end"], ended[n]["service"] = wait, arrival + wait + service, service
     return ended
 
 
 @compiled
 def answer(
-    w: Arrays, rules: Rules, beat: Beat, ended: Ended, until: NDArray[np.int64], slots: NDArray[np.int64],
+    w: Arrays, rules: Rules, beat: Beat, ended: Ended, begins: NDArray[np.int64], slots: NDArray[np.int64],
     wage_micros: float, lo: int, hi: int,
 ) -> None:  # fmt: skip
     """What the desks did comes back to the customers among the people [lo, hi); it acts from the next pulse's live on.
@@ -149,18 +163,16 @@ def answer(
     of the lost satisfaction and heals `heal` of the incident's grievance. Who has gone meanwhile is not met.
 
     Args:
-        ended: rows of `sim.tickets.ENDED`, provider by provider; until, slots: by provider, the row behind its last one
-            and the modulus of the slot in its ids.
+        ended: rows of `sim.tickets.ENDED`, provider by provider; begins: where those of each begin, and the end of the
+            last one; slots: by provider, the modulus of the slot in its ids.
         wage_micros: wage per minute, which counts towards the customer's value here: the desks' wages themselves are
             booked apart.
     """
     law, pace = law_in(rules), pace_in(beat)
-    first = 0
-    for provider in range(until.size):
-        for n in range(first, until[provider]):
+    for provider in range(slots.size):
+        for n in range(begins[provider], begins[provider + 1]):
             if lo <= ended[n]["id"] % slots[provider] < hi:
                 answer_one(w, law, pace, provider, ended[n], slots[provider], wage_micros)
-        first = until[provider]
 
 
 @inlined

@@ -11,7 +11,7 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Service, answer_all, hand_in, slots_of
+from agents.service import Habits, Service, answer_all, hand_in, slots_of
 from agents.tickets import as_before
 from sim.marketplace import Pulse
 from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets, make_tickets
@@ -116,12 +116,14 @@ def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
     tickets, _, _ = world.live_and_look(pace)
     mine = tickets[:, tickets[X.PROVIDER] == 0]
     slots = np.unique(mine[X.CUSTOMER].astype(int))
-    ended = service.step(world, pulse, hand_in(world, pulse, slots_of([service, None]), tickets)[0], 0.0)
+    slots_of_ids = slots_of([service, service])
+    rows, raised = hand_in(world, pulse, slots_of_ids, tickets)
+    ended = Habits.none(2).go_on(pulse, rows, raised)[: raised[1]]
     replaced, switched, same = slots[0], slots[1], slots[2:]
     world.arrays.codes[C.GENERATION, replaced] = generation + 1 if generation < 127 else -128
     world.arrays.codes[C.PROVIDER, switched] = 1
     before = world.arrays.state.copy()
-    answer_all(world, pace, slots_of([service]), [ended])
+    answer_all(world, pace, slots_of_ids[:1], ended, raised[:2])
     changed = np.flatnonzero((world.arrays.state != before).any(axis=0))
     assert changed.tolist() == same.tolist()
 
@@ -181,7 +183,7 @@ def test_a_ticket_meets_what_one_of_its_class_met(
     tickets = make_tickets(
         np.arange(len(present)), 70.0 + 28.0 * shares, 0.25, 1.0, [priority for priority, _ in present]
     )
-    ended = as_before(tickets, before, begins, 70.0, 28.0)
+    ended = as_before(tickets, np.array([0, tickets.size]), before, begins[None, :], 70.0, 28.0)
     assert ended["id"].tolist() == list(range(len(present)))
     for ticket, row in zip(tickets, ended, strict=True):
         like = [one for one in past if one[0] == ticket["priority"]]
@@ -192,6 +194,18 @@ def test_a_ticket_meets_what_one_of_its_class_met(
         assert bool(row["abandoned"]) == abandoned
         assert row["service"] == service
         assert row["end"] == ticket["arrival"] + wait + service
+
+
+def test_a_ticket_meets_the_past_of_its_own_provider() -> None:
+    """Three providers: one waited an hour, one has no past, at one everybody gave up."""
+    before = np.zeros(2, ENDED)
+    before["wait"], before["abandoned"] = (1.0, 2.0), (0, 1)
+    begins = np.zeros((3, PRIORITIES + 1), np.int64)
+    begins[0, 1:], begins[1], begins[2, 0], begins[2, 1:] = 1, 1, 1, 2
+    tickets = make_tickets(np.arange(4), 70.0, 0.25, 1.0, priorities=0)
+    ended = as_before(tickets, np.array([0, 1, 3, 4]), before, begins, 70.0, 28.0)
+    assert ended["wait"].tolist() == [1.0, 0.0, 0.0, 2.0]
+    assert ended["abandoned"].tolist() == [0, 0, 0, 1]
 
 
 def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -206,14 +220,7 @@ def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.Monk
         model.run(182.0)
         worked = service_of(model).desk.counts.served
         if not frozen:
-            rate = float(model.tickets_per_day[0]) * float(model.world.present(0).sum())
-
-            def still(
-                self: Service, pulse: Pulse, tickets: Tickets, model: MarketModel = model, rate: float = rate
-            ) -> Ended:
-                return self.step(model.world, pulse, tickets, rate)
-
-            monkeypatch.setattr(Service, "go_on", still)
+            monkeypatch.setattr(Habits, "of", lambda services: None)
         model.run_on(364.0)
         assert (service_of(model).desk.counts.served == worked) == frozen
         own = model.world.arrays.codes[C.PROVIDER] == 0
@@ -233,8 +240,7 @@ def test_a_desk_without_a_past_answers_at_once_where_terms_are_frozen() -> None:
     worked = twin.world.counts[0, :, N.WORKED].sum()
     twin.run_on(364.0)
     assert twin.world.counts[0, :, N.WORKED].sum() > 3 * worked > 0
-    ended = service_of(twin).go_on(
-        Pulse(70, 455.0, 28.0), make_tickets(np.arange(5), 455.0 + np.arange(5), 0.25, 1.0)
-    )
+    tickets = make_tickets(np.arange(5), 455.0 + np.arange(5), 0.25, 1.0)
+    ended = Habits.of([service_of(twin)]).go_on(Pulse(70, 455.0, 28.0), tickets, np.array([0, 5]))
     assert not ended["wait"].any()
     assert not ended["abandoned"].any()
