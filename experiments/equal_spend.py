@@ -4,8 +4,9 @@ A scenario's intensities are scaled together, by one factor for all draws and lu
 (discounts included) over all runs equals the lowest among the compared scenarios that spend, as configured. Cost is
 nothing at factor 0 and rises with the factor, but need not be proportional: points are only taken up where they are
 worth it, staff comes in heads. So the factor is bracketed and found by the secant of log cost over log factor on a few
-runs, corrected by one luck of each draw, then checked on all runs and corrected there where they still misled; a
-correction follows the power by which cost rises near the target, which the few have shown.
+runs, corrected by one luck of each draw, then checked on all runs and corrected there where they still misled. A
+correction follows the power by which the same runs' cost rises from there to the scenario as configured: points near
+the target lie too near each other to tell it, where cost moves in steps.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Search:
         target: cost to meet.
         low, high: factor and cost of the nearest points known below and above; the lower may cost nothing.
         before: the point above that was the nearest one before `high`.
-        power: the power by which cost rises with the factor near the target, where it is known from elsewhere.
+        power: the power by which cost rises with the factor, where it is known from elsewhere.
     """
 
     target: float
@@ -58,10 +59,6 @@ class Search:
     def error(self, cost: float) -> float:
         """How far a cost is from the target, as a share of it."""
         return abs(cost - self.target) / self.target
-
-    def local_power(self) -> float:
-        """The power by which cost rises with the factor, from the two points nearest to the target."""
-        return _power(self.high, self.low) if self.low[1] > 0.0 else self._power()
 
     def _power(self) -> float:
         """The power by which cost rises with the factor, from the two points above; 1 as long as there is one."""
@@ -150,8 +147,8 @@ class _Scaling:
             return None
         target, cheapest = min((mean, name) for name, mean in means.items())
         scenarios = {n: s for n, s in spenders.items() if n in means and n != cheapest}
-        factors, powers = self._pilot(scenarios, plain, means, target)
-        return self._checked(spenders, factors, powers, means, target, cheapest, ran)
+        factors = self._pilot(scenarios, plain, means, target)
+        return self._checked(spenders, factors, means, target, cheapest, ran)
 
     def _pilot(
         self,
@@ -159,14 +156,13 @@ class _Scaling:
         plain: Mapping[str, Mapping[tuple[int, int], float]],
         means: Mapping[str, float],
         target: float,
-    ) -> tuple[dict[str, float], dict[str, float]]:
-        """Factors that meet the target, and the power by which cost rises there.
+    ) -> dict[str, float]:
+        """Factors that meet the target.
 
         They are sought on a few runs, then corrected by one luck of each draw: draws differ more than lucks do. Both
         are told relative to what those runs cost as configured.
         """
         factors = {name: target / means[name] for name in scenarios}
-        powers = dict.fromkeys(scenarios, 1.0)
         searches = {}
         for name, cost in self._as_configured(self._few(), scenarios, plain).items():
             searches[name] = Search(target * cost / means[name], (1.0, cost))
@@ -182,7 +178,6 @@ class _Scaling:
                 )
                 factors[name] = asked[name]
                 if math.isnan(cost) or search.error(cost) <= self.tolerance / 2:
-                    powers[name] = search.local_power()
                     del searches[name]
                 else:
                     search.tell(cost)
@@ -192,9 +187,9 @@ class _Scaling:
             for name, here in known.items():
                 cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
                 if cost > 0.0:
-                    wanted = target * here / means[name]
-                    factors[name] = min(1.0, factors[name] * (wanted / cost) ** (1.0 / powers[name]))
-        return factors, powers
+                    wanted, power = target * here / means[name], _power((1.0, here), (factors[name], cost))
+                    factors[name] = min(1.0, factors[name] * (wanted / cost) ** (1.0 / power))
+        return factors
 
     def _as_configured(
         self,
@@ -213,14 +208,13 @@ class _Scaling:
         self,
         scenarios: Mapping[str, Scenario],
         factors: dict[str, float],
-        powers: Mapping[str, float],
         means: Mapping[str, float],
         target: float,
         cheapest: str,
         plain: Sequence[Ran],
     ) -> EqualSpend:
         """Run everything at the factors; correct those that miss."""
-        searches = {name: Search(target, (1.0, means[name]), power=powers[name]) for name in factors}
+        searches = {name: Search(target, (1.0, means[name])) for name in factors}
         kept: dict[str, list[Ran]] = {}
         reached = {cheapest: 1.0}
         open_ = dict(factors)
@@ -234,6 +228,7 @@ class _Scaling:
                 factors[name], reached[name] = open_.pop(name), cost / target
                 searches[name].factor = factors[name]
                 if searches[name].error(cost) > self.tolerance:
+                    searches[name].power = _power((1.0, means[name]), (factors[name], cost))
                     searches[name].tell(cost)
                     open_[name] = searches[name].factor
         own = [replace(r, scenario=_scaled_name(cheapest)) for r in plain if r.scenario == cheapest]
