@@ -21,6 +21,8 @@ from experiments.tasks import EQUAL_SPEND, Task
 
 PILOT = 8
 """One task in so many is a task on which factors are sought first; at least 2, at most 8 are."""
+ROUGHLY = 3.0
+"""Tolerances within which the first few runs have found a factor; more would fit it to these few."""
 SEARCHES = 12
 """Steps after which a search ends with what it has."""
 CHECKS = 3
@@ -177,7 +179,7 @@ class _Scaling:
                     searches[name],
                 )
                 factors[name] = asked[name]
-                if math.isnan(cost) or search.error(cost) <= self.tolerance / 2:
+                if math.isnan(cost) or search.error(cost) <= ROUGHLY * self.tolerance:
                     del searches[name]
                 else:
                     search.tell(cost)
