@@ -1,4 +1,4 @@
-"""Ranking: who comes first among many, without putting all of them in order."""
+"""Ranking: who comes first, without putting many in order."""
 
 from __future__ import annotations
 
@@ -8,14 +8,25 @@ from numpy.typing import NDArray
 Ids = NDArray[np.int32]
 
 
+_FEW = 1_000
+"""Up to so many people it takes less time to put all of them in order than to find out whom that spares."""
+
+
 def foremost(ids: Ids, scores: NDArray[np.float64], luck: NDArray[np.float32], number: int) -> Ids:
-    """So many of some people in the order of (score, highest first; luck; slot); only these are ever sorted.
+    """So many of some people in the order of (score, highest first; luck; slot).
 
     Args:
         scores, luck: by position in `ids`; luck in [0, 1).
     """
     if number <= 0 or not ids.size:
         return ids[:0]
+    if ids.size <= _FEW:
+        return ids[np.lexsort((ids, luck, -scores))[:number]]
+    return _of_many(ids, scores, luck, number)
+
+
+def _of_many(ids: Ids, scores: NDArray[np.float64], luck: NDArray[np.float32], number: int) -> Ids:
+    """The same among many: only those who are taken are ever sorted."""
     if number < ids.size:
         last = np.partition(scores, ids.size - number)[ids.size - number]
         above, level = scores > last, np.flatnonzero(scores == last)

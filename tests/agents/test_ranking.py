@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.ranking import foremost
+from agents.ranking import _of_many, foremost
 
 
 @given(
@@ -19,3 +19,14 @@ def test_the_foremost_stand_in_the_order_of_score_luck_and_slot(
     luck = np.array([fall / 6.0 for _, fall in marks], np.float32)
     plainly = sorted(range(len(marks)), key=lambda n: (-scores[n], luck[n], ids[n]))[:number]
     assert foremost(ids, scores, luck, number).tolist() == ids[plainly].tolist()
+    if plainly:
+        assert _of_many(ids, scores, luck, number).tolist() == ids[plainly].tolist()
+
+
+def test_many_are_put_in_the_same_order_as_few() -> None:
+    rng = np.random.default_rng(5)
+    ids = rng.permutation(9_000)[:3_000].astype(np.int32)
+    scores, luck = rng.integers(0, 40, 3_000).astype(np.float64), rng.random(3_000, dtype=np.float32)
+    plainly = np.lexsort((ids, luck, -scores))
+    for number in (1, 100, 1_500, 3_000, 4_000):
+        assert foremost(ids, scores, luck, number).tolist() == ids[plainly[:number]].tolist()
