@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from agents import dialogue, move, observe, touch
 from agents.columns import A, K, L, N
 from agents.law import Pace
-from agents.market import CHANNELS, KINDS
+from agents.market import KINDS
 from agents.outbox import (
     Advertise,
     Arm,
@@ -180,15 +180,14 @@ def on_calendar(
     size = request.ids.size
     if not size:
         return np.empty(0, np.int64)
-    market, world = provider.world.market, provider.world
+    world, channel, day = provider.world, provider.world.channels[request.channel], float(pace.day)
     chosen, late = np.empty(size, np.int64), np.empty(size, np.int64)
-    number, waiting, *refused = touch.let_through(
-        world.arrays.crm[world.arrays.crm_of[provider.number]], request.ids, CHANNELS.index(request.channel),
-        float(market.contacts.cap), float(getattr(market.rules, f"cap_{request.channel}")), pace.day, chosen, late,
+    number, waiting, capped, capped_in_channel = touch.let_through(
+        world.arrays.crm[world.arrays.crm_of[provider.number]], request.ids, channel.number,
+        float(world.market.contacts.cap), channel.cap, pace.day, chosen, late,
     )  # fmt: skip
-    for rule, count in zip(("cap", f"cap on {request.channel}s"), refused):
-        provider.refuse(request.slot, rule, count)
-    day = float(pace.day)
+    provider.refuse(request.slot, "cap", capped)
+    provider.refuse(request.slot, f"cap on {request.channel}s", capped_in_channel)
     if waiting and (request.since is None or day - request.since < PATIENCE):
         provider.outbox.put(request.later(late[:waiting], day))
     else:
@@ -196,18 +195,11 @@ def on_calendar(
     return chosen[: _affordable(provider, request, costs, chosen[:number])]
 
 
-def _channel(provider: Provider, request: Reach) -> tuple[int, np.float32, float]:
-    """A channel's number, its intrusiveness, and its cost in currency."""
-    contacts = provider.world.market.contacts
-    weight = np.float32(getattr(contacts, f"weight_{request.channel}"))
-    return CHANNELS.index(request.channel), weight, float(getattr(contacts, f"cost_{request.channel}"))
-
-
 @carry_out.register
 def _(request: Contact, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    channel, weight, cost = _channel(provider, request)
-    costs = np.full(request.ids.size, cost)
+    channel = world.channels[request.channel]
+    costs = np.full(request.ids.size, channel.cost)
     if request.depth > 0.0:
         costs += request.depth * request.months * _monthly_price(provider, request.ids)
     chosen = on_calendar(request, provider, pace, costs)
@@ -216,8 +208,8 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     ids, topics = request.ids[chosen], request.topics[chosen]
     world.side_by_side(
         lambda span: touch.contact(
-            world.arrays_of(span), world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
-            round(cost * MICROS), request.content, topics, ids, span.low, span.high,
+            world.arrays_of(span), world.rules, pace.beat, world.key, provider.number, request.tag, channel.number,
+            channel.weight, channel.micros, request.content, topics, ids, span.low, span.high,
         )
     )  # fmt: skip
     if request.depth > 0.0:
@@ -227,25 +219,27 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
 @carry_out.register
 def _(request: Ask, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    channel, weight, cost = _channel(provider, request)
-    chosen = on_calendar(request, provider, pace, np.full(request.ids.size, cost + request.answer_cost))
+    channel = world.channels[request.channel]
+    chosen = on_calendar(
+        request, provider, pace, np.full(request.ids.size, channel.cost + request.answer_cost)
+    )
     dialogue.ask(
-        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
-        round(cost * MICROS), round(request.answer_cost * MICROS), request.ids[chosen],
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel.number,
+        channel.weight, channel.micros, round(request.answer_cost * MICROS), request.ids[chosen],
     )  # fmt: skip
 
 
 @carry_out.register
 def _(request: Invite, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    channel, weight, cost = _channel(provider, request)
-    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
+    channel = world.channels[request.channel]
+    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, channel.cost))]
     seats = _whole(provider, request, request.seats / world.ledger.scale, pace)
     if request.ties > 0.0:
         world.levers[provider.number, L.EVENT_TIES] = request.ties
     _, turned_away = dialogue.invite(
-        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel, weight,
-        round(cost * MICROS), seats, np.float32(request.no_show), np.float32(request.worth),
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel.number,
+        channel.weight, channel.micros, seats, np.float32(request.no_show), np.float32(request.worth),
         round(request.per_head * MICROS), request.ties > 0.0, ids,
     )  # fmt: skip
     provider.refuse(request.slot, "seats", turned_away)
@@ -264,12 +258,12 @@ def _whole(provider: Provider, request: Request, amount: float, pace: Pace) -> i
 @carry_out.register
 def _(request: CheckIn, provider: Provider, pace: Pace) -> None:
     world = provider.world
-    _, weight, cost = _channel(provider, request)
-    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, cost))]
+    channel = world.channels[request.channel]
+    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, channel.cost))]
     ids = ids[: _staffed(provider, request, ids.size, request.minutes + request.lesson)]
     dialogue.check_in(
-        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, weight, round(cost * MICROS),
-        np.float32(request.minutes), np.float32(request.lesson), ids,
+        world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel.weight,
+        channel.micros, np.float32(request.minutes), np.float32(request.lesson), ids,
     )  # fmt: skip
 
 

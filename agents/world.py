@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from agents import choice, live, move, network, observe
 from agents.arrays import BLOCK, Arrays
 from agents.columns import COPULA, A, B, K, L, N, T, X
 from agents.law import Law, Pace, law_of, pace_of
-from agents.market import Market
+from agents.market import CHANNELS, Market
 from agents.population import Population
 from agents.segments import Customers
 from agents.traits import Traits, traits_of
@@ -24,7 +24,7 @@ from sim.ledger import Ledger
 from sim.luck import Luck
 from sim.marketplace import Pulse
 from sim.numeric import log64
-from sim.quantities import DAYS_PER_MONTH
+from sim.quantities import DAYS_PER_MONTH, MICROS
 from sim.rows import row_of
 
 TAGS = 64
@@ -34,6 +34,35 @@ _TAGS_AT_LEAST = 8
 
 Ids = NDArray[np.int32]
 R = TypeVar("R")
+
+
+class Channel(NamedTuple):
+    """What a contact by a channel is.
+
+    Attributes:
+        number: index of the channel; weight: how intrusive a contact is.
+        cost, micros: of a contact, in currency and in whole millionths.
+        cap: contacts of one customer a month.
+    """
+
+    number: int
+    weight: np.float32
+    cost: float
+    micros: int
+    cap: float
+
+
+def channels_of(market: Market) -> dict[str, Channel]:
+    """The channels of a market, by name."""
+    contacts, found = market.contacts, {}
+    for number, name in enumerate(CHANNELS):
+        weight, cost = (
+            np.float32(getattr(contacts, f"weight_{name}")),
+            float(getattr(contacts, f"cost_{name}")),
+        )
+        cap = float(getattr(market.rules, f"cap_{name}"))
+        found[name] = Channel(number, weight, cost, round(cost * MICROS), cap)
+    return found
 
 
 @dataclass
@@ -136,6 +165,7 @@ class World:
     ) -> None:
         self.market = market
         self.customers = customers
+        self.channels = channels_of(market)
         self.law = law_of(market)
         self._own_law, self._paces = self.law, dict[Pulse, Pace]()
         self.traits: Traits = traits_of(market, customers)
