@@ -24,17 +24,15 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Habits, Service, answer_all, expected_tickets, hand_in, slots_of, together
+from agents.service import Desks, Service, expected_tickets
 from agents.settle import begin_month, pay_desks, run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
-from sim import threads
 from sim.luck import Decision, Luck, uniforms
 from sim.marketplace import Marketplace, Phase, Pulse
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.records import History
-from sim.tickets import Ended, Tickets
 
 _NO_IDS = np.empty(0, np.int32)
 PHASES = (
@@ -160,8 +158,6 @@ class MarketModel(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self._worked_before = self.world.counts[:-1, :, N.WORKED].copy()
         self.tickets_per_day = np.zeros(len(self.providers))
-        self._slots: NDArray[np.int64] | None = None
-        self._habits = None if self.market.service.desk else Habits.none(len(self.providers))
         self.starters = self.world.counts[:-1, :, N.STARTERS_PRESENT].copy()
         self.starters_fixed = np.zeros((len(self.providers), len(self.customers.segments)), np.int64)
 
@@ -189,7 +185,12 @@ class MarketModel(mesa.Model):
             provider.firm_customers = float(world.present(provider.number).sum()) * world.ledger.scale
             rate = float(self.tickets_per_day[provider.number]) * float(world.present(provider.number).sum())
             provider.service = Service(world, provider.number, day, rate)
+        self._open_desks()
         stock.start_counting(world.arrays)
+
+    def _open_desks(self) -> None:
+        services = [provider.service for provider in self.providers if provider.service is not None]
+        self.desks = Desks(self.world, services)
 
     def _mean_grievance(self) -> NDArray[np.float32]:
         """Mean grievance of a customer at rest, by provider: what incidents leave, over its half-life."""
@@ -236,7 +237,7 @@ class MarketModel(mesa.Model):
             if not provider.at_rest:
                 settle(provider, self.pace)
                 run_standing(provider, pulse)
-        pay_desks(self.world, self._services(), pulse.days)
+        pay_desks(self.world, self.desks.services, pulse.days)
 
     def meet_shocks(self, pulse: Pulse) -> None:
         """What strikes the market acts from here to the end of the pulse."""
@@ -256,31 +257,7 @@ class MarketModel(mesa.Model):
 
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
-        if self._slots is None:
-            self._slots = slots_of(self._services())
-        tickets, raised = hand_in(self.world, pulse, self._slots, self.passing.tickets)
-        if self._habits is None:
-            ended, begins = self._served(pulse, tickets, raised)
-        else:
-            ended, begins = self._habits.go_on(pulse, tickets, raised), raised
-        answer_all(self.world, self.pace, self._slots, ended, begins)
-
-    def _served(
-        self, pulse: Pulse, tickets: Tickets, raised: NDArray[np.int64]
-    ) -> tuple[Ended, NDArray[np.int64]]:
-        """What ends at desks with queues, and where that of each provider begins."""
-        services, present = self._services(), self.world.all_present()
-
-        def worked(number: int) -> Ended:
-            rate = float(self.tickets_per_day[number]) * present[number]
-            own = tickets[raised[number] : raised[number + 1]]
-            return services[number].step(self.world, pulse, own, rate)
-
-        return together(threads.together(worked, range(len(services))))
-
-    def _services(self) -> list[Service]:
-        """The desks, by provider."""
-        return [provider.service for provider in self.providers if provider.service is not None]
+        self.desks.work(pulse, self.pace, self.passing.tickets, self.tickets_per_day)
 
     def choose(self, pulse: Pulse) -> None:
         """Who looks compares."""
@@ -390,8 +367,7 @@ class MarketModel(mesa.Model):
             provider.environment = self.marketplace.environment
             provider.running = {}
             provider.outbox.take()
-        if self.market.service.desk:
-            self._habits = Habits.of(self._services())
+        self.desks.freeze()
         self.marketplace.run(day + days)
         world.ledger.close(self.pace.discount_factor)
 
@@ -451,6 +427,7 @@ class MarketModel(mesa.Model):
                 if not running.continued_by(coming.get(slot)):
                     new.end(running)
             new.start(strategies, old.running, self.tags)
+        twin._open_desks()
         return twin
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
@@ -17,6 +17,7 @@ from agents.columns import N
 from agents.law import Pace
 from agents.tickets import answer, as_before, for_the_desks, of_others
 from agents.world import World
+from sim import threads
 from sim.desk import Desk
 from sim.marketplace import Pulse
 from sim.quantities import MICROS
@@ -153,7 +154,7 @@ class Habits:
     def of(cls, services: Sequence[Service]) -> Self:
         """Each desk goes on as it did."""
         before, begins = zip(*(service.remembered() for service in services))
-        rows, ends = together(before)
+        rows, ends = in_one(before)
         return cls(rows, np.stack(begins) + ends[:-1, None])
 
     def go_on(self, pulse: Pulse, tickets: Tickets, raised: NDArray[np.int64]) -> Ended:
@@ -166,23 +167,18 @@ def last_moment(pulse: Pulse) -> float:
     return math.nextafter(pulse.end, pulse.day)
 
 
-def slots_of(services: Iterable[Service]) -> NDArray[np.int64]:
-    """By provider, the modulus of a customer's slot in the ids of its tickets; it never changes."""
-    return np.array([service.slots for service in services])
-
-
 def hand_in(
     world: World, pulse: Pulse, slots: NDArray[np.int64], tickets: NDArray[np.float64]
 ) -> tuple[Tickets, NDArray[np.int64]]:
     """The tickets as desks take them, provider by provider, and where those of each begin.
 
     Args:
-        slots: see `slots_of`; tickets: float64 [len(X), n], as they were raised.
+        slots: see `Desks`; tickets: float64 [len(X), n], as they were raised.
     """
     return for_the_desks(world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse))
 
 
-def together(parts: Sequence[Ended]) -> tuple[Ended, NDArray[np.int64]]:
+def in_one(parts: Sequence[Ended]) -> tuple[Ended, NDArray[np.int64]]:
     """What ended at several desks in one array, and where that of each begins."""
     begins = np.array([0, *accumulate(rows.size for rows in parts)])
     # As plain numbers, because NumPy copies rows of records one by one.
@@ -195,7 +191,7 @@ def answer_all(
     """Let what the desks did reach the customers.
 
     Args:
-        slots: see `slots_of`; ended: provider by provider; begins: where that of each begins.
+        slots: see `Desks`; ended: provider by provider; begins: where that of each begins.
     """
     if ended.size:
         wage = world.market.money.wage / 60.0 * MICROS
@@ -204,6 +200,62 @@ def answer_all(
                 world.arrays_of(span), world.rules, pace.beat, ended, begins, slots, wage, span.low, span.high
             )
         )
+
+
+class Desks:
+    """The desks of all providers of a world.
+
+    Args:
+        world: the world they serve; services: by provider.
+
+    Attributes:
+        services: by provider.
+        slots: by provider, the modulus of a customer's slot in the ids of its tickets.
+    """
+
+    def __init__(self, world: World, services: Sequence[Service]) -> None:
+        self.world = world
+        self.services = tuple(services)
+        self.slots = np.array([service.slots for service in services])
+        self._habits = None if world.market.service.desk else Habits.none(len(services))
+
+    def freeze(self) -> None:
+        """From now on, do as in the days remembered: no queue is simulated any more."""
+        if self._habits is None:
+            self._habits = Habits.of(self.services)
+
+    def work(
+        self, pulse: Pulse, pace: Pace, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]
+    ) -> None:
+        """Serve the tickets of a pulse, and let what was done reach the customers.
+
+        Args:
+            raised: float64 [len(X), n], the tickets as they were raised.
+            tickets_per_day: that one customer is expected to raise, by provider.
+        """
+        tickets, begins = hand_in(self.world, pulse, self.slots, raised)
+        if self._habits is None:
+            ended, begins = self._served(pulse, tickets, begins, tickets_per_day)
+        else:
+            ended = self._habits.go_on(pulse, tickets, begins)
+        answer_all(self.world, pace, self.slots, ended, begins)
+
+    def _served(
+        self,
+        pulse: Pulse,
+        tickets: Tickets,
+        begins: NDArray[np.int64],
+        tickets_per_day: NDArray[np.float64],
+    ) -> tuple[Ended, NDArray[np.int64]]:
+        """What ends at desks with queues, and where that of each provider begins."""
+        present = self.world.all_present()
+
+        def worked(number: int) -> Ended:
+            rate = float(tickets_per_day[number]) * present[number]
+            own = tickets[begins[number] : begins[number + 1]]
+            return self.services[number].step(self.world, pulse, own, rate)
+
+        return in_one(threads.together(worked, range(len(self.services))))
 
 
 def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:

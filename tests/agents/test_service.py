@@ -11,7 +11,7 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Habits, Service, answer_all, hand_in, slots_of
+from agents.service import Habits, Service, answer_all, hand_in
 from agents.tickets import as_before
 from sim.marketplace import Pulse
 from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets, make_tickets
@@ -116,7 +116,7 @@ def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
     tickets, _, _ = world.live_and_look(pace)
     mine = tickets[:, tickets[X.PROVIDER] == 0]
     slots = np.unique(mine[X.CUSTOMER].astype(int))
-    slots_of_ids = slots_of([service, service])
+    slots_of_ids = np.array([service.slots, service.slots])
     rows, raised = hand_in(world, pulse, slots_of_ids, tickets)
     ended = Habits.none(2).go_on(pulse, rows, raised)[: raised[1]]
     replaced, switched, same = slots[0], slots[1], slots[2:]
