@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from experiments.errors import TasksFailedError
 from experiments.session import folder_of, session, shown, whereabouts
+from experiments.workers import Pool
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison
@@ -123,10 +124,11 @@ def compared(
 @contextmanager
 def _importing(modules: Sequence[str], executor: Executor) -> Iterator[None]:
     """Import what is needed afterwards, as soon as workers are at work and this process waits for them."""
-    begun = getattr(executor, "at_work", None) or Event()
+    begun = executor.at_work if isinstance(executor, Pool) else None
 
     def work() -> None:
-        begun.wait()
+        if begun is not None:
+            begun.wait()
         for module in modules:
             import_module(module)
 
@@ -135,7 +137,8 @@ def _importing(modules: Sequence[str], executor: Executor) -> Iterator[None]:
     try:
         yield
     finally:
-        begun.set()
+        if begun is not None:  # Perhaps there was nothing to do.
+            begun.set()
         thread.join()
 
 
