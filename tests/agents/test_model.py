@@ -15,6 +15,7 @@ from agents.miniature import customers, market, warm
 from agents.model import PHASES, MarketModel, tags_of
 from agents.scenario import Scenario
 from agents.strategies.placebo import Placebo
+from agents.view import ProviderView
 from sim.luck import Luck
 from sim.marketplace import Pulse
 
@@ -114,6 +115,35 @@ def test_running_on_freezes_the_terms() -> None:
         0.5 * model.providers[0].firm_customers * 280.0 / MONTH, rel=1e-6
     )
     assert model.world.arrays.money[V.VALUE].sum() > value
+
+
+def test_whether_a_crm_is_kept_beyond_the_horizon_changes_nobody(
+    doing: Callable[..., Scenario], knowing: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Points, levels, a community, referrals and tickets go on, whether or not the firm writes them down."""
+
+    def everything(view: ProviderView) -> None:
+        view.programme(0.1, 1.0, 0.01)
+        view.enrol(view.members)
+        view.levels((100.0, 200.0, 300.0), (20.0, 40.0, 60.0), 0.1, 1000.0)
+        view.community(0.5, 0.5)
+        view.join_community(view.members, 20.0, 0.1)
+        view.reward_referrals(20.0, 20.0)
+        view.offer(view.members[::2], 0.2, 12.0)
+
+    what = doing(everything)
+    warmed = warm({"customers": 200, **knowing}, what)
+    without, kept = warmed.fork(what), warmed.fork(what)
+    without.run(42.0)
+    kept.run(42.0)
+    without.run_on(280.0)
+    monkeypatch.setattr(module, "replace", lambda arrays, **changes: arrays)
+    kept.run_on(280.0)
+    for name in ("state", "codes", "money", "traits", "books", "counts", "bonds"):
+        assert getattr(without.world.arrays, name).tobytes() == getattr(kept.world.arrays, name).tobytes(), (
+            name
+        )
+    assert without.world.arrays.crm.tobytes() != kept.world.arrays.crm.tobytes(), "one of them kept none"
 
 
 def test_a_step_is_one_pulse() -> None:
