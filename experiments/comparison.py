@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,8 +66,8 @@ class Comparison:
         first = rows["metric"] == self.resolved.goal.metric
         return pd.concat([rows[first], rows[~first]], ignore_index=True)
 
-    def report(self, executor: Executor | None = None) -> Path:
-        """Write `report.html` and return its path; an executor draws the figures side by side."""
+    def report(self, executor: Executor | None = None, meanwhile: Callable[[], None] | None = None) -> Path:
+        """Write `report.html` and return its path; see `experiments.report.page.write_report`."""
         from experiments.report.inputs import ReportInput
         from experiments.report.page import write_report
 
@@ -94,5 +94,5 @@ class Comparison:
             order=names,
         )
         path = self.folder / "report.html"
-        write_report(content, path, executor)
+        write_report(content, path, executor, meanwhile)
         return path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,28 +64,46 @@ class Findings:
             start: when the run began, on the clock of `time.perf_counter`.
             executor: draws the report's figures; None draws them here.
         """
-        failures = self.trial.campaign.failures
+        bound, beliefs = bound_frame(self._outcomes), beliefs_frame(self._outcomes)
+
+        def write_others() -> None:
+            write_summary(self._summary, self.folder / "summary.csv")
+            write_frame(bound, self.folder / "bound.csv")
+            write_frame(beliefs, self.folder / "beliefs.csv")
+
+        with ThreadPoolExecutor(1) as aside:
+            large = aside.submit(self._write_large)  # Compressed beside what is computed here.
+            manifest = {
+                **about,
+                **({"partial": True} if self.trial.campaign.interrupted else {}),
+                "results_hash": results_hash((self._runs, self._timeline)),
+                "tasks_computed": len(self.trial.campaign.computed),
+                "tasks_reused": len(self.trial.campaign.reused),
+                "duration": round(time.perf_counter() - start, 3),
+            }
+            found = self._judged(manifest, bound, beliefs)
+            if self.resolved.experiment.report:
+                found.report(executor, meanwhile=write_others)
+            else:
+                write_others()
+            large.result()
+        write_manifest({**manifest, "duration": round(time.perf_counter() - start, 3)}, self.folder)
+        return found
+
+    def _write_large(self) -> None:
+        """Write the tables that have a row for each run or customer."""
         for table in (self._runs, self._timeline):
             table.write(self.folder / f"{table.name}.parquet")
         if self.resolved.experiment.customers:
             write_customers(self._outcomes, self.folder / "customers.parquet")
-        write_summary(self._summary, self.folder / "summary.csv")
-        bound, beliefs = bound_frame(self._outcomes), beliefs_frame(self._outcomes)
-        write_frame(bound, self.folder / "bound.csv")
-        write_frame(beliefs, self.folder / "beliefs.csv")
-        manifest = {
-            **about,
-            **({"partial": True} if self.trial.campaign.interrupted else {}),
-            "results_hash": results_hash((self._runs, self._timeline)),
-            "tasks_computed": len(self.trial.campaign.computed),
-            "tasks_reused": len(self.trial.campaign.reused),
-            "duration": round(time.perf_counter() - start, 3),
-        }
-        found = Comparison(
+
+    def _judged(self, manifest: Mapping[str, Any], bound: pd.DataFrame, beliefs: pd.DataFrame) -> Comparison:
+        """Everything that was found, with its verdict."""
+        return Comparison(
             resolved=self.resolved,
             folder=self.folder,
             summary=self._summary,
-            runs=self._runs.frame(),
+            runs=self._frame,
             timeline=self._timeline.frame(),
             ledger=ledger_frame(self._outcomes, self.resolved.world.market.currency),
             groups=groups_frame(self._outcomes),
@@ -93,14 +112,10 @@ class Findings:
             beliefs=beliefs,
             verdict=self._verdict(),
             manifest=manifest,
-            failures=tuple(failures),
+            failures=tuple(self.trial.campaign.failures),
             notes=tuple(self._notes()),
             value=self._value(),
         )
-        if self.resolved.experiment.report:
-            found.report(executor)
-        write_manifest({**manifest, "duration": round(time.perf_counter() - start, 3)}, self.folder)
-        return found
 
     @cached_property
     def _kept(self) -> tuple[dict[Cell, Outcome], tuple[str, ...]]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from experiments.report.inputs import ReportInput
+from experiments.report.inputs import RETENTION, ReportInput
 from sim.quantities import DAYS_PER_MONTH
 
 Band = Literal["draws", "replicates", "none"]
@@ -41,7 +41,7 @@ class Curves:
     band: Band
 
 
-def curves(results: ReportInput, scenarios: Sequence[str], metric: str = "retention") -> Curves:
+def curves(results: ReportInput, scenarios: Sequence[str], metric: str = RETENTION) -> Curves:
     """The curves of the focal provider.
 
     The difference is taken within each (draw, replicate), between twin worlds, before anything is averaged; its band

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 import pandas as pd
@@ -13,6 +13,9 @@ EQUAL_SPEND = "@equal_spend"
 
 ALL = "all"
 """The provider or segment that stands for everyone."""
+
+RETENTION = "retention"
+"""The metric that is shown over time."""
 
 SUMMARY_COLUMNS = (
     "scenario",
@@ -196,3 +199,12 @@ class ReportInput:
                 raise ValueError(
                     f"The report's table '{name}' lacks the column {missing[0]!r}; it needs {', '.join(columns)}."
                 )
+
+    def in_figures(self) -> ReportInput:
+        """What figures show of it, which is little: the focal provider, and retention over time."""
+        summary, timeline = self.summary, self.timeline
+        if len(summary):
+            summary = summary[summary["provider"] == self.focal]
+        if len(timeline):
+            timeline = timeline[(timeline["provider"] == self.focal) & (timeline["metric"] == RETENTION)]
+        return replace(self, summary=summary, timeline=timeline, assumptions=(), manifest={})

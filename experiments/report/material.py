@@ -55,10 +55,6 @@ class Material:
         """The metric that is judged by."""
         return goal_metric(self.results.verdict.goal)
 
-    def read(self) -> None:
-        """Read off now what else is read off when it is first needed, so that copies elsewhere have it."""
-        _ = self.rivals, self.looks, self.curves, self.goal, self.measured
-
     def look(self, scenario: str) -> Look:
         """The look of a scenario, the same at equal spend."""
         return self.looks[plain_name(scenario)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.resources import files
@@ -72,19 +72,25 @@ _ORDERS = 4
 MANIFEST_SHOWN = ("command", "seed", "results_hash", "versions", "machine", "duration", "configuration")
 
 
-def write_report(results: ReportInput, path: Path, executor: Executor | None = None) -> None:
+def write_report(
+    results: ReportInput,
+    path: Path,
+    executor: Executor | None = None,
+    meanwhile: Callable[[], None] | None = None,
+) -> None:
     """Write the report as one offline HTML file; equal results give equal bytes.
 
     Args:
         results: what is told.
         path: the file.
         executor: draws the figures side by side; None draws them here.
+        meanwhile: what else there is to do while others draw; it comes before the page.
 
     Raises:
         ValueError: more scenarios than the palette can tell apart.
         OSError: the folder is missing or not writable.
     """
-    write_text(render(results, executor), path)
+    write_text(render(results, executor, meanwhile), path)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -104,11 +110,15 @@ def write_text(text: str, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def render(results: ReportInput, executor: Executor | None = None) -> str:
+def render(
+    results: ReportInput, executor: Executor | None = None, meanwhile: Callable[[], None] | None = None
+) -> str:
     """The page as text; scripts, fonts, pictures and styles are all inside; see `write_report`."""
-    material = Material(results)
     with ThreadPoolExecutor(1) as aside:  # It waits for who draws, while this one does the rest.
-        coming = None if executor is None else aside.submit(drawn_elsewhere, material, executor)
+        coming = None if executor is None else aside.submit(drawn_elsewhere, results.in_figures(), executor)
+        if meanwhile is not None:
+            meanwhile()
+        material = Material(results)
         template, page = _template(), _page(material)
     figures = drawn(material, {} if coming is None else coming.result())
     return template.render(figures=figures, **page).lstrip()  # the macros before it leave empty lines
@@ -183,13 +193,14 @@ Picture = tuple[str, bool]
 class Drawing:
     """Pictures of a report, to be drawn wherever."""
 
-    material: Material
+    results: ReportInput
     pictures: tuple[Picture, ...]
 
 
 def draw(order: Drawing) -> list[Markup | None]:
     """Draw some pictures; None for each whose table is empty."""
-    return [_picture(order.material, *picture) for picture in order.pictures]
+    material = Material(order.results)
+    return [_picture(material, *picture) for picture in order.pictures]
 
 
 def _picture(material: Material, name: str, wide: bool) -> Markup | None:
@@ -203,12 +214,11 @@ def _picture(material: Material, name: str, wide: bool) -> Markup | None:
     return inline_svg(figure, f"{name}-{'wide' if wide else 'narrow'}", told(material, name))
 
 
-def drawn_elsewhere(material: Material, executor: Executor) -> dict[Picture, Markup | None]:
+def drawn_elsewhere(results: ReportInput, executor: Executor) -> dict[Picture, Markup | None]:
     """The pictures that an executor drew; what went wrong there is left out."""
-    material.read()
-    # What figures take is sent along with each order: few orders, each with a part of the large figures.
+    # What figures take is read off anew for each order: few orders, each with a part of the large figures.
     pictures = _pictures()
-    orders = [Drawing(material, tuple(pictures[part::_ORDERS])) for part in range(_ORDERS)]
+    orders = [Drawing(results, tuple(pictures[part::_ORDERS])) for part in range(_ORDERS)]
     found = dict[Picture, Markup | None]()
     for result in executor.run(draw, orders):
         if isinstance(result, Done):
