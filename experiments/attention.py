@@ -2,7 +2,8 @@
 
 A pilot market of a fixed size and luck is run under `today`; churn is measured over two years after the warm-up. The
 luck is the same at every try, so that churn is a smooth, increasing function of attention, and a bracketing root
-finder on the logarithm converges in a few runs.
+finder on the logarithm converges in a few runs. From a try that comes near, with another one to tell the slope, the
+last step is taken without a run: what the slope misleads on so short a way is less than the pilot itself can tell.
 """
 
 from __future__ import annotations
@@ -25,9 +26,15 @@ MONTHS = 24.0
 """Months over which churn is measured."""
 TOLERANCE = 0.01
 """Relative tolerance of churn, about the standard error of the pilot itself."""
+NEAR = 0.035
+"""A try whose churn is off by no more than this share is near."""
 _TRIES = 12
 _USUAL = 0.6
 """The power of mean attention with which churn rises, more or less: those who look often have been sorted out."""
+_FLAT = 0.2
+"""A power below this is no slope to go by: what moves churn there is something else."""
+_APART = 0.05
+"""Logarithm of the ratio of two attentions, from which on their churns tell a slope."""
 _CHURN = list(METRICS).index("churn_rate")
 
 
@@ -42,7 +49,7 @@ def churn_under_today(market: Market, customers: Customers, today: Scenario, foc
 
 
 def solve_attention(market: Market, customers: Customers, today: Scenario, focal: str, seed: int) -> Market:
-    """The market with the mean attention for which churn under `today` meets `churn_target`, within 1 %.
+    """The market with the mean attention for which churn under `today` meets `churn_target`, within about 1 %.
 
     A market without a target is returned as it is. Where no attention reaches the target, the nearest that the allowed
     range gives would hide a contradiction, so that is an error.
@@ -74,6 +81,10 @@ def solve_attention(market: Market, customers: Customers, today: Scenario, focal
             return replace(market, gate=replace(market.gate, attention=attention))
         low, high = (max(low, attention), high) if got < 1.0 else (low, min(high, attention))
         attention = _next(known, low, high)
+        # A probability may be tried in vain beyond those that were tried; a rate may not.
+        tried = market.gate.per == "day" or attention <= max(x for x, _ in known)
+        if tried and _sure(known, attention):
+            return replace(market, gate=replace(market.gate, attention=attention))
     if not known:
         assert impossible is not None, "something was tried"
         raise impossible
@@ -82,6 +93,19 @@ def solve_attention(market: Market, customers: Customers, today: Scenario, focal
         f"{known[-1][1] * target:g} at best; raise the target, "
         "or lower what else makes customers leave (people.involuntary, gate.p_*)"
     )
+
+
+def _sure(known: list[tuple[float, float]], attention: float) -> bool:
+    """Whether an attention that the last two tries led to meets the target, without a run.
+
+    The last try was near, the step from it is the secant's, and the two tries are so far apart that they tell a slope.
+    """
+    if len(known) < 2 or abs(known[-1][1] - 1.0) > NEAR:
+        return False
+    (x0, y0), (x1, y1) = known[-2:]
+    told, step = log64(x1 / x0), log64(attention / x1)
+    slope = log64(y1 / y0) / told
+    return abs(told) >= _APART and slope > _FLAT and abs(slope * step + log64(y1)) < TOLERANCE
 
 
 def _next(known: list[tuple[float, float]], low: float, high: float) -> float:

@@ -9,6 +9,7 @@ from agents.miniature import customers, market
 from agents.scenario import Scenario
 from experiments import attention
 from experiments.attention import churn_under_today, solve_attention
+from experiments.compose import compose
 
 TODAY = Scenario(name="today")
 PLACE = {"people.involuntary": 0.002, "service.team_customers": 5000.0, "warm_up": 2.0}
@@ -24,6 +25,33 @@ def test_churn_meets_its_target(target: float) -> None:
     assert solved.gate.attention != place.gate.attention
     unchanged = {**vars(solved), "gate": None}
     assert unchanged == {**vars(place), "gate": None}, "nothing but attention moves"
+
+
+def test_the_last_step_from_nearby_takes_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Churn rises by a power that is not the usual one: the second try is 3 % off, and tells the third."""
+    tried = []
+
+    def churn(place: Market, *_: object) -> float:
+        tried.append(place.gate.attention)
+        return 0.02 * (place.gate.attention / 0.01) ** 0.5
+
+    monkeypatch.setattr(attention, "churn_under_today", churn)
+    place = market({**PLACE, "gate.attention": 0.012, "churn_target": 0.02 * 1.2**-0.5})
+    solved = solve_attention(place, customers(), TODAY, "focal", 1).gate.attention
+    assert len(tried) == 2
+    assert 0.01 < abs(churn(place_at(place, tried[1])) / 0.02 * 1.2**0.5 - 1.0) < attention.NEAR
+    assert solved not in tried
+    assert solved == pytest.approx(0.01 / 1.2, rel=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", range(3))
+def test_churn_meets_its_target_in_a_shipped_market(draw: int) -> None:
+    asked = compose(["market=telecom"])
+    world = asked.draw(draw)
+    solved = solve_attention(world.market, world.customers, world.today, asked.focal, 1)
+    churn = churn_under_today(solved, world.customers, world.today, asked.focal, 1)
+    assert churn == pytest.approx(world.market.churn_target, rel=attention.TOLERANCE)
 
 
 def test_without_a_target_attention_stays() -> None:
@@ -65,11 +93,11 @@ def test_an_attention_that_leaves_no_room_for_its_spread_is_tried_lower(
     place = market({**PLACE, "gate.attention": 0.95, "churn_target": 0.02})
     solved = solve_attention(place, customers(), TODAY, "focal", 1)
     assert solved.gate.attention == pytest.approx(0.5, rel=attention.TOLERANCE)
-    monkeypatch.setattr(attention, "churn_under_today", lambda place, *_: churn(changed_to(place, 0.95)))
+    monkeypatch.setattr(attention, "churn_under_today", lambda place, *_: churn(place_at(place, 0.95)))
     with pytest.raises(ValueError, match="allows a smaller spread"):
         solve_attention(place, customers(), TODAY, "focal", 1)
 
 
-def changed_to(place: Market, mean: float) -> Market:
+def place_at(place: Market, mean: float) -> Market:
     """The market with another mean attention."""
     return replace(place, gate=replace(place.gate, attention=mean))
