@@ -115,20 +115,25 @@ def _grid() -> NDArray[np.float64]:
     return np.linspace(-REACH, REACH, KNOTS)
 
 
-# A market's replicates ask for the same quantiles, and draws of it for many that are the same: they are kept.
+# A market's replicates ask for the same quantiles, and draws of it for many that differ in nothing but their mean.
+
+
+def _gamma(mean: float, spread: float) -> NDArray[np.float64]:
+    """Quantiles of a Gamma with a mean and a coefficient of variation."""
+    if spread == 0.0 or mean == 0.0:
+        return np.full(KNOTS, mean)
+    return _standard_gamma(spread) * (mean / spread**-2)
 
 
 @lru_cache(maxsize=512)
-def _gamma(mean: float, spread: float) -> NDArray[np.float64]:
-    """Quantiles of a Gamma with a mean and a coefficient of variation; both tails by the smaller probability."""
+def _standard_gamma(spread: float) -> NDArray[np.float64]:
+    """Quantiles of a Gamma with scale 1 and a coefficient of variation; both tails by the smaller probability."""
     from scipy.special import gammainccinv, gammaincinv, ndtr
 
-    if spread == 0.0 or mean == 0.0:
-        return np.full(KNOTS, mean)
     z, shape = _grid(), spread**-2
     lower = gammaincinv(shape, ndtr(np.minimum(z, 0.0)))
     upper = gammainccinv(shape, ndtr(-np.maximum(z, 0.0)))
-    return np.asarray(np.where(z < 0.0, lower, upper) * (mean / shape))
+    return np.asarray(np.where(z < 0.0, lower, upper))
 
 
 @lru_cache(maxsize=512)
@@ -151,13 +156,18 @@ def _beta(name: str, mean: float, spread: float) -> NDArray[np.float64]:
     return np.asarray(np.where(z < 0.0, lower, upper))
 
 
-@lru_cache(maxsize=512)
 def _lognormal(mean: float, spread: float) -> NDArray[np.float64]:
     """Quantiles of a lognormal with a mean and a coefficient of variation."""
     if spread == 0.0 or mean == 0.0:
         return np.full(KNOTS, mean)
+    return mean * _standard_lognormal(spread)
+
+
+@lru_cache(maxsize=512)
+def _standard_lognormal(spread: float) -> NDArray[np.float64]:
+    """Quantiles of a lognormal with mean 1 and a coefficient of variation."""
     variance = log64(1.0 + spread**2)
-    return np.array([mean * exp64(variance**0.5 * z - variance / 2.0) for z in _grid()])
+    return np.array([exp64(variance**0.5 * z - variance / 2.0) for z in _grid()])
 
 
 def _correlation(customers: Customers) -> NDArray[np.float64]:
