@@ -24,11 +24,12 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Desks, Service, expected_tickets
+from agents.service import Service, ServiceCentre, expected_tickets
 from agents.settle import begin_month, pay_desks, run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
+from sim.desk import Desks
 from sim.luck import Decision, Luck, uniforms
 from sim.marketplace import Marketplace, Phase, Pulse
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
@@ -181,16 +182,14 @@ class MarketModel(mesa.Model):
         world.tie()
         self._scale()
         self._read_everyone(pace, day)
+        desks, services = Desks(day), []
         for provider in self.providers:
             provider.firm_customers = float(world.present(provider.number).sum()) * world.ledger.scale
             rate = float(self.tickets_per_day[provider.number]) * float(world.present(provider.number).sum())
-            provider.service = Service(world, provider.number, day, rate)
-        self._open_desks()
+            provider.service = Service(world, desks, provider.number, rate)
+            services.append(provider.service)
+        self.centre = ServiceCentre(world, desks, services)
         stock.start_counting(world.arrays)
-
-    def _open_desks(self) -> None:
-        services = [provider.service for provider in self.providers if provider.service is not None]
-        self.desks = Desks(self.world, services)
 
     def _mean_grievance(self) -> NDArray[np.float32]:
         """Mean grievance of a customer at rest, by provider: what incidents leave, over its half-life."""
@@ -237,7 +236,7 @@ class MarketModel(mesa.Model):
             if not provider.at_rest:
                 settle(provider, self.pace)
                 run_standing(provider, pulse)
-        pay_desks(self.world, self.desks.services, pulse.days)
+        pay_desks(self.world, self.centre.services, pulse.days)
 
     def meet_shocks(self, pulse: Pulse) -> None:
         """What strikes the market acts from here to the end of the pulse."""
@@ -257,7 +256,7 @@ class MarketModel(mesa.Model):
 
     def work_the_desk(self, pulse: Pulse) -> None:
         """Each provider's desk serves tickets; what it did acts from the next pulse's live on."""
-        self.desks.work(pulse, self.pace, self.passing.tickets, self.tickets_per_day)
+        self.centre.work(pulse, self.pace, self.passing.tickets, self.tickets_per_day)
 
     def choose(self, pulse: Pulse) -> None:
         """Who looks compares."""
@@ -367,7 +366,7 @@ class MarketModel(mesa.Model):
             provider.environment = self.marketplace.environment
             provider.running = {}
             provider.outbox.take()
-        self.desks.freeze()
+        self.centre.freeze()
         self.marketplace.run(day + days)
         world.ledger.close(self.pace.discount_factor)
 
@@ -419,15 +418,18 @@ class MarketModel(mesa.Model):
         names = [provider.name for provider in self.market.providers]
         focal = names[self.focal]
         twin.shocks = Shocks(scenario.shocks, names, self.focal)
+        desks = Desks()
+        desks.restore(self.centre.desks.state)
         for old, new in zip(self.providers, twin.providers, strict=True):
-            new.take_over(old)
+            new.take_over(old, desks)
             strategies = scenario.of(new.name, focal, self.today)
             coming = unfolded(strategies)
             for slot, running in old.running.items():
                 if not running.continued_by(coming.get(slot)):
                     new.end(running)
             new.start(strategies, old.running, self.tags)
-        twin._open_desks()
+        services = [new.service for new in twin.providers if new.service is not None]
+        twin.centre = ServiceCentre(twin.world, desks, services, self.centre.past.copy())
         return twin
 
 

@@ -24,6 +24,7 @@ from agents.strategies.blend.blend import Blend, unfolded
 from agents.strategies.strategy import Calendar, Strategy
 from agents.view import ProviderView
 from agents.world import Lookers, World, spread_adverts
+from sim.desk import Desks
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH, MICROS
@@ -154,11 +155,11 @@ class Provider(mesa.Agent):
         pace = self.world.pace(Pulse(0, float(self.environment.now), self.world.market.pulse))
         return self.world.leave_probability(pace, ids, DAYS_PER_MONTH)
 
-    def take_over(self, other: Provider) -> None:
-        """Continue another world's provider: everything but its strategies."""
+    def take_over(self, other: Provider, desks: Desks) -> None:
+        """Continue another world's provider: everything but its strategies; `desks` are those of this world."""
         self.product = other.product.copy()
         self.churn = other.churn.copy()
-        self.service = other.service.copy() if other.service is not None else None
+        self.service = other.service.copy(desks) if other.service is not None else None
         self.standing, self.adverts = dict(other.standing), dict(other.adverts)
         self.trained, self.committed = dict(other.trained), dict(other.committed)
         self.crews, self.worked = dict(other.crews), dict(other.worked)
@@ -245,7 +246,7 @@ class Provider(mesa.Agent):
         self.standing.pop(tag, None)
         self.crews.pop(tag, None)
         if self.service is not None and tag in self.service.hired:
-            self.service.hire(tag, 0.0, 0.0, self.service.desk.state.day)
+            self.service.hire(tag, 0.0, 0.0)
         if self.trained.pop(tag, None) is not None:
             self.set_solved()
         if self.adverts.pop(tag, None) is not None:

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Self
 
 import numpy as np
@@ -17,8 +16,7 @@ from agents.columns import N
 from agents.law import Pace
 from agents.tickets import answer, as_before, for_the_desks, of_others
 from agents.world import World
-from sim import threads
-from sim.desk import Desk
+from sim.desk import Desks
 from sim.marketplace import Pulse
 from sim.quantities import MICROS
 from sim.shifts import Shifts
@@ -33,36 +31,39 @@ _MOST = 2.0
 
 
 class Service:
-    """The desk of one provider, staffed for the expected load under `today`.
+    """The service of one provider: a desk staffed for the expected load under `today`.
 
     Args:
         world: the world it serves.
+        desks: where its desk is opened.
         provider: the provider's number.
-        day: when it opens.
         tickets_per_day: tickets that its simulated customers are expected to raise a day at the start.
+
+    Attributes:
+        teams, simulated: teams of the firm, and how many of them are simulated.
+        people, hours: on duty in a team, and how long a day, without what strategies added.
+        hired: people per team and hours a day that strategies added, by tag.
+        slots: the modulus of a customer's slot in the ids of tickets.
     """
 
-    def __init__(self, world: World, provider: int, day: float, tickets_per_day: float) -> None:
-        self.provider = provider
+    def __init__(self, world: World, desks: Desks, provider: int, tickets_per_day: float) -> None:
         law, scale = world.market.service, world.ledger.scale
         present = int(world.present(provider).sum())
         self.teams = max(1, round(present * scale / law.team_customers))
-        simulated = max(1, min(self.teams, round(present / law.team_customers)))
+        self.simulated = max(1, min(self.teams, round(present / law.team_customers)))
         self.hours = law.hours
         work = tickets_per_day * scale / self.teams * law.minutes / 60.0
         self.people = max(work / (law.hours * law.load), 0.05)
         self.hired: dict[int, tuple[float, float]] = {}
-        self.desk = Desk(self._shifts(), self.teams, simulated, day)
-        self._recent: deque[Ended] = deque(maxlen=math.ceil(_REMEMBERED / world.market.pulse))
-        self._slots = -(-len(world.people) // simulated) * simulated
+        self.slots = -(-len(world.people) // self.simulated) * self.simulated
+        self.desks = desks
+        self.number = desks.open(self._shifts(), self.simulated)
+        assert self.number == provider, "desks are opened in the order of providers"
 
-    def copy(self) -> Service:
-        """The same desk in another world, tickets in hand included."""
+    def copy(self, desks: Desks) -> Service:
+        """The same service in another world, with the desks of that one."""
         twin = copy(self)
-        twin.hired = dict(self.hired)
-        twin.desk = copy(self.desk)
-        twin.desk.restore(self.desk.snapshot())
-        twin._recent = self._recent.copy()
+        twin.hired, twin.desks = dict(self.hired), desks
         return twin
 
     def _shifts(self) -> Shifts:
@@ -76,12 +77,12 @@ class Service:
             shifts = shifts + Shifts.hours(1, opens, opens + part * hours, _WEEK)
         return shifts
 
-    def hire(self, tag: int, people: float, hours: float, day: float) -> None:
-        """People per team and opening hours that a strategy adds from a day on; zeros end it."""
+    def hire(self, tag: int, people: float, hours: float) -> None:
+        """People per team and opening hours that a strategy adds from the next pulse on; zeros end it."""
         self.hired[tag] = (people, hours)
         if people == 0.0 and hours == 0.0:
             del self.hired[tag]
-        self.desk.set_shifts(self._shifts(), day)
+        self.desks.set_shifts(self._shifts(), self.desks.state.day, self.number)
 
     def paid_hours(self, days: float) -> float:
         """Hours paid by the firm in some days, but for those that its strategies added."""
@@ -97,40 +98,53 @@ class Service:
             for tag, (extra, more) in self.hired.items()
         }
 
-    def step(self, world: World, pulse: Pulse, tickets: Tickets, tickets_per_day: float) -> Ended:
-        """Work through a pulse.
+
+class Past:
+    """What ended at desks in the days that they remember.
+
+    Args:
+        pulses: how many pulses these are.
+    """
+
+    def __init__(self, pulses: int) -> None:
+        self._ended: deque[tuple[Ended, NDArray[np.int64]]] = deque(maxlen=pulses)
+
+    def copy(self) -> Past:
+        """The same past, to go on from in another world."""
+        twin = copy(self)
+        twin._ended = self._ended.copy()
+        return twin
+
+    def note(self, ended: Ended, begins: NDArray[np.int64], days: float) -> None:
+        """Remember what ended in a pulse: where there is more than desks remember, some from all over the pulse.
 
         Args:
-            tickets: of the provider's simulated customers.
-            tickets_per_day: that they are expected to raise a day; everybody else's come in proportion.
+            ended: desk by desk; begins: where that of each begins; days: length of the pulse.
         """
-        law, teams = world.market.service, self.desk.simulated_teams
-        mean = tickets_per_day * pulse.days * (world.ledger.scale / self.teams - 1.0 / teams)
-        others = of_others(
-            self.provider, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), max(0.0, mean), teams,
-            law.minutes, law.patience / 24.0,
-        )  # fmt: skip
-        ended = self.desk.step(pulse.day, pulse.end, tickets, Background(*others))
-        # Where there are more than it remembers, some from all over the pulse.
-        self._recent.append(ended[:: max(1, math.ceil(ended.size / (_MOST * pulse.days)))].copy())
-        return ended
+        step = max(1, math.ceil(ended.size / (_MOST * days * (begins.size - 1))))
+        self._ended.append((ended[::step].copy() if step > 1 else ended, -(-begins // step)))
 
-    def remembered(self) -> tuple[Ended, NDArray[np.int64]]:
-        """What ended in the days remembered, class by class in the order of time, and where each class begins."""
+    def by_class(self, desks: int) -> tuple[Ended, NDArray[np.int64]]:
+        """What ended, desk by desk, class by class in the order of time, and where each class of a desk begins.
+
+        Returns:
+            rows of `ENDED`, and int64 [desks, PRIORITIES + 1].
+        """
         # As plain numbers, because NumPy copies rows of records one by one.
         wide = ENDED.itemsize // 8
         rows = np.concatenate(
-            [np.empty((0, wide)), *(ended.view(np.float64).reshape(-1, wide) for ended in self._recent)]
+            [np.empty((0, wide)), *(ended.view(np.float64).reshape(-1, wide) for ended, _ in self._ended)]
         )
-        priority = rows.view(ENDED)["priority"].reshape(-1)
-        order = np.argsort(priority, kind="stable")
-        begins = np.searchsorted(priority[order], np.arange(PRIORITIES + 1))
-        return rows[order].reshape(-1).view(ENDED), begins
-
-    @property
-    def slots(self) -> int:
-        """The modulus of a customer's slot in the ids of tickets."""
-        return self._slots
+        desk = np.concatenate(
+            [
+                np.empty(0, np.int64),
+                *(np.repeat(np.arange(desks), np.diff(begins)) for _, begins in self._ended),
+            ]
+        )
+        kind = desk * PRIORITIES + rows.view(ENDED)["priority"].reshape(-1)
+        order = np.argsort(kind, kind="stable")
+        places = PRIORITIES * np.arange(desks)[:, None] + np.arange(PRIORITIES + 1)
+        return rows[order].reshape(-1).view(ENDED), np.searchsorted(kind[order], places)
 
 
 @dataclass(frozen=True)
@@ -146,16 +160,9 @@ class Habits:
     begins: NDArray[np.int64]
 
     @classmethod
-    def none(cls, providers: int) -> Self:
-        """Every ticket is answered when it arrives."""
-        return cls(np.empty(0, ENDED), np.zeros((providers, PRIORITIES + 1), np.int64))
-
-    @classmethod
-    def of(cls, services: Sequence[Service]) -> Self:
+    def of(cls, past: Past, providers: int) -> Self:
         """Each desk goes on as it did."""
-        before, begins = zip(*(service.remembered() for service in services))
-        rows, ends = in_one(before)
-        return cls(rows, np.stack(begins) + ends[:-1, None])
+        return cls(*past.by_class(providers))
 
     def go_on(self, pulse: Pulse, tickets: Tickets, raised: NDArray[np.int64]) -> Ended:
         """What becomes of a pulse's tickets, provider by provider; `raised`: where those of each begin."""
@@ -173,16 +180,9 @@ def hand_in(
     """The tickets as desks take them, provider by provider, and where those of each begin.
 
     Args:
-        slots: see `Desks`; tickets: float64 [len(X), n], as they were raised.
+        slots: see `ServiceCentre`; tickets: float64 [len(X), n], as they were raised.
     """
     return for_the_desks(world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse))
-
-
-def in_one(parts: Sequence[Ended]) -> tuple[Ended, NDArray[np.int64]]:
-    """What ended at several desks in one array, and where that of each begins."""
-    begins = np.array([0, *accumulate(rows.size for rows in parts)])
-    # As plain numbers, because NumPy copies rows of records one by one.
-    return np.concatenate([rows.view(np.float64) for rows in parts]).view(ENDED), begins
 
 
 def answer_all(
@@ -191,7 +191,7 @@ def answer_all(
     """Let what the desks did reach the customers.
 
     Args:
-        slots: see `Desks`; ended: provider by provider; begins: where that of each begins.
+        slots: see `ServiceCentre`; ended: provider by provider; begins: where that of each begins.
     """
     if ended.size:
         wage = world.market.money.wage / 60.0 * MICROS
@@ -202,27 +202,34 @@ def answer_all(
         )
 
 
-class Desks:
-    """The desks of all providers of a world.
+class ServiceCentre:
+    """Where all providers of a world serve their customers.
 
     Args:
-        world: the world they serve; services: by provider.
+        world: the world.
+        desks: of all providers.
+        services: by provider, at these desks.
+        past: what ended at them so far; None: nothing yet.
 
     Attributes:
-        services: by provider.
         slots: by provider, the modulus of a customer's slot in the ids of its tickets.
     """
 
-    def __init__(self, world: World, services: Sequence[Service]) -> None:
-        self.world = world
+    def __init__(
+        self, world: World, desks: Desks, services: Sequence[Service], past: Past | None = None
+    ) -> None:
+        self.world, self.desks = world, desks
         self.services = tuple(services)
+        self.past = Past(math.ceil(_REMEMBERED / world.market.pulse)) if past is None else past
         self.slots = np.array([service.slots for service in services])
-        self._habits = None if world.market.service.desk else Habits.none(len(services))
+        self._teams = np.array([service.teams for service in services])
+        self._simulated = np.array([service.simulated for service in services])
+        self._habits = None if world.market.service.desk else Habits.of(Past(0), len(services))
 
     def freeze(self) -> None:
         """From now on, do as in the days remembered: no queue is simulated any more."""
         if self._habits is None:
-            self._habits = Habits.of(self.services)
+            self._habits = Habits.of(self.past, len(self.services))
 
     def work(
         self, pulse: Pulse, pace: Pace, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]
@@ -248,14 +255,14 @@ class Desks:
         tickets_per_day: NDArray[np.float64],
     ) -> tuple[Ended, NDArray[np.int64]]:
         """What ends at desks with queues, and where that of each provider begins."""
-        present = self.world.all_present()
-
-        def worked(number: int) -> Ended:
-            rate = float(tickets_per_day[number]) * present[number]
-            own = tickets[begins[number] : begins[number + 1]]
-            return self.services[number].step(self.world, pulse, own, rate)
-
-        return in_one(threads.together(worked, range(len(self.services))))
+        world, law = self.world, self.world.market.service
+        others = of_others(
+            world.arrays.counts, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), tickets_per_day,
+            world.ledger.scale, self._teams, self._simulated, law.minutes, law.patience / 24.0,
+        )  # fmt: skip
+        ended, ends = self.desks.step(pulse.day, pulse.end, tickets, begins, Background(*others))
+        self.past.note(ended, ends, pulse.days)
+        return ended, ends
 
 
 def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -116,9 +116,7 @@ def _(request: Invest, provider: Provider, pace: Pace) -> None:
 def _(request: Hire, provider: Provider, pace: Pace) -> None:
     service = provider.service
     if service is not None:
-        service.hire(
-            request.tag, service.people * request.people_share, request.hours, service.desk.state.day
-        )
+        service.hire(request.tag, service.people * request.people_share, request.hours)
 
 
 @carry_out.register

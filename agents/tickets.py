@@ -69,45 +69,93 @@ def for_the_desks(
 
 @allocating
 def of_others(
-    provider: int, key: np.uint64, occasion: int, day: float, days: float, end: float, mean: float, teams: int,
+    counts: NDArray[np.int64], key: np.uint64, occasion: int, day: float, days: float, end: float,
+    tickets_per_day: NDArray[np.float64], scale: float, firm_teams: NDArray[np.int64], teams: NDArray[np.int64],
     minutes: float, patience: float,
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:  # fmt: skip
-    """The tickets of everybody else, the `sim.tickets.Background` of a provider's desk in a pulse.
+    """The tickets of everybody else, the `sim.tickets.Background` of all providers' desks in a pulse.
 
     Those of a team are a Poisson process: exponential gaps, each with the ticket's own marks.
 
     Args:
-        mean: tickets expected per team; minutes, patience: means of work, in minutes, and patience, in days.
+        counts: of the world, by provider and segment.
+        tickets_per_day: that one customer of each provider is expected to raise; everybody else's come in proportion.
+        scale: customers of the firm behind each simulated one; firm_teams, teams: teams of each provider's desk, and
+            how many of them are simulated.
+        minutes, patience: means of work, in minutes, and patience, in days.
     """
-    room = teams * (_AT_ONCE + 2 * int(mean + 8.0 * np.sqrt(mean)))
+    mean = np.zeros(teams.size)
+    widest, room = 0, 0
+    for provider in range(teams.size):
+        present = 0
+        for segment in range(counts.shape[1]):
+            present += counts[provider, segment, N.PRESENT]
+        share = scale / firm_teams[provider] - 1.0 / teams[provider]
+        mean[provider] = max(0.0, tickets_per_day[provider] * present * days * share)
+        room += teams[provider] * _most_of(mean[provider])
+        widest = max(widest, teams[provider])
     times = np.empty((3, room))
-    begins = np.zeros(teams + 1, np.int64)
+    begins = np.zeros((teams.size, widest + 1), np.int64)
     luck = np.empty((3, _AT_ONCE), np.float32)
     n = 0
-    for team in range(teams if mean > 0.0 else 0):
-        share = 0.0
-        step = 0
-        while n < room and share < 1.0:
-            for k in range(_AT_ONCE):
-                gap, work, waits, _ = bits(key, _BACKGROUND, step + k, provider, occasion, team % _TEAM)
-                luck[0, k], luck[1, k], luck[2, k] = unit(gap), unit(work), unit(waits)
-            for row in range(3):
-                for k in range(_AT_ONCE):
-                    luck[row, k] = exponential(luck[row, k])
-            come = 0
-            for k in range(min(_AT_ONCE, room - n)):  # Alone, because a sum in order is no vector loop.
-                share += np.float64(luck[0, k]) / mean
-                if share >= 1.0:
-                    break
-                times[ARRIVAL, n + k] = min(day + share * days, end)
-                come += 1
-            for k in range(come):
-                times[SERVICE, n + k] = minutes * np.float64(luck[1, k]) / _MINUTES_PER_DAY
-                times[PATIENCE, n + k] = patience * np.float64(luck[2, k])
-            n += come
-            step += _AT_ONCE
-        begins[team + 1] = n
+    for provider in range(teams.size):
+        begins[provider, 0] = n
+        for team in range(teams[provider]):
+            if mean[provider] > 0.0:
+                n = _of_a_team(
+                    times,
+                    n,
+                    luck,
+                    key,
+                    occasion,
+                    day,
+                    days,
+                    end,
+                    provider,
+                    team,
+                    mean[provider],
+                    minutes,
+                    patience,
+                )
+            begins[provider, team + 1] = n
     return times[:, :n], begins
+
+
+@compiled
+def _most_of(mean: float) -> int:
+    """Room for the tickets of a team, of which so many are expected."""
+    return _AT_ONCE + 2 * int(mean + 8.0 * np.sqrt(mean))
+
+
+@compiled
+def _of_a_team(
+    times: NDArray[np.float64], n: int, luck: NDArray[np.float32], key: np.uint64, occasion: int, day: float,
+    days: float, end: float, provider: int, team: int, mean: float, minutes: float, patience: float,
+) -> int:  # fmt: skip
+    """The tickets of everybody else at one team, written to times[:, n:]; where they end."""
+    last = n + _most_of(mean)
+    share = 0.0
+    step = 0
+    while n < last and share < 1.0:
+        for k in range(_AT_ONCE):
+            gap, work, waits, _ = bits(key, _BACKGROUND, step + k, provider, occasion, team % _TEAM)
+            luck[0, k], luck[1, k], luck[2, k] = unit(gap), unit(work), unit(waits)
+        for row in range(3):
+            for k in range(_AT_ONCE):
+                luck[row, k] = exponential(luck[row, k])
+        come = 0
+        for k in range(min(_AT_ONCE, last - n)):  # Alone, because a sum in order is no vector loop.
+            share += np.float64(luck[0, k]) / mean
+            if share >= 1.0:
+                break
+            times[ARRIVAL, n + k] = min(day + share * days, end)
+            come += 1
+        for k in range(come):
+            times[SERVICE, n + k] = minutes * np.float64(luck[1, k]) / _MINUTES_PER_DAY
+            times[PATIENCE, n + k] = patience * np.float64(luck[2, k])
+        n += come
+        step += _AT_ONCE
+    return n
 
 
 @allocating

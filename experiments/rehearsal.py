@@ -11,7 +11,7 @@ from agents import miniature, observe
 from agents.columns import L, X
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Habits
+from agents.service import Habits, Past
 from agents.settle import settle
 from agents.strategies.strategy import Strategy
 from agents.view import ProviderView
@@ -67,7 +67,7 @@ def _desks(model: MarketModel) -> None:
     tickets[[X.MINUTES, X.PATIENCE, X.RESOLVED], 0] = 1e-3, 1.0, 0.5
     model.passing.tickets = tickets
     model.work_the_desk(_WEEK)
-    Habits.none(2).go_on(_WEEK, make_tickets(0, 1.0, 1.0), np.array([0, 1, 1]))
+    Habits.of(Past(1), 2).go_on(_WEEK, make_tickets(0, 1.0, 1.0), np.array([0, 1, 1]))
 
 
 def _levers(model: MarketModel) -> None:

@@ -151,7 +151,7 @@ Rosters = tuple[tuple[float, Shifts], ...]
 """From which day on which shifts are in force, in the order of time."""
 
 
-@lru_cache(maxsize=8192)  # The worlds of an experiment mostly ask for the same weeks of the same tables.
+@lru_cache(maxsize=8192)
 def on_duty(rosters: Rosters, day0: float, day1: float) -> tuple[NDArray[np.float64], NDArray[np.int64], int]:
     """When in [day0, day1) the number of people on duty is set, to what, and the working time paid (see `Shifts.paid`).
 
@@ -170,3 +170,16 @@ def on_duty(rosters: Rosters, day0: float, day1: float) -> tuple[NDArray[np.floa
             staff += new_staff
             paid += shifts.paid(begin, finish)
     return np.array(days), np.array(staff, np.int64), paid
+
+
+@lru_cache(maxsize=2048)  # The worlds of an experiment mostly ask for the same weeks of the same tables.
+def all_on_duty(
+    desks: tuple[Rosters, ...], day0: float, day1: float
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """What `on_duty` says of teams of several desks: days, staff, where those of each desk begin, and what is paid.
+
+    Callers share the arrays and must not write to them.
+    """
+    days, staff, paid = zip(*(on_duty(rosters, day0, day1) for rosters in desks))
+    begins = np.array([0, *accumulate(one.size for one in days)])
+    return np.concatenate(days), np.concatenate(staff), begins, np.array(paid, np.int64)

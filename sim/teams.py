@@ -1,4 +1,4 @@
-"""Compiled: the teams of a service desk work through a pulse; the rules are those of `sim.desk`.
+"""Compiled: the teams of service desks work through a pulse; the rules are those of `sim.desk`.
 
 Nearly always one class of tickets alone is waiting, and the staff stays the same: then each ticket is taken once it is
 there and somebody is free, a recursion over a short ascending row of people. The rest goes event by event.
@@ -295,55 +295,70 @@ def _sort_out(line: Tickets, answered: Days, day1: float) -> tuple[Ended, Ticket
 def serve(
     busy: Days,
     working: Counts,
+    teams: Counts,
     waiting: Tickets,
+    waited: Counts,
     tickets: Tickets,
+    raised: Counts,
     background: Days,
     begins: Counts,
     change_days: Days,
     change_staff: Counts,
+    changes: Counts,
     day1: float,
     tally: Counts,
-) -> tuple[Ended, Tickets]:
-    """One pulse [change_days[0], day1) of all simulated teams: which tickets end, and which still wait.
+) -> tuple[Ended, Counts, Tickets, Counts]:
+    """One pulse of all desks, until `day1`: which tickets end, and which still wait.
 
     Args:
-        busy: (teams, people) days until which people are busy, `busy[team, :working[team]]`; changed in place. As wide
-            as the most people on duty, or busy.
-        working: (teams,) people busy; changed in place.
-        waiting: rows of `TICKET` carried over, as the last call returned them.
-        tickets: rows of `TICKET` that arrive in this pulse, in any order.
+        busy: (desks, teams, people) days until which people are busy, `busy[desk, team, :working[desk, team]]`; changed
+            in place. As wide as the most people on duty, or busy.
+        working: (desks, teams) people busy; changed in place.
+        teams: (desks,) teams of each desk.
+        waiting: rows of `TICKET` carried over, as the last call returned them; waited: where those of each desk begin.
+        tickets: rows of `TICKET` that arrive in this pulse, desk by desk, in any order; raised: where each begins.
         background, begins: background tickets that arrive in this pulse, see `sim.tickets.Background`.
-        change_days, change_staff: when each team's number of people on duty is set, and to what; `Shifts.changes`.
-        day1: end of the pulse.
-        tally: (4,) tickets answered, tickets abandoned, and millionths of a minute of work and of waiting; added to.
+        change_days, change_staff: when the number of people on duty in each team of a desk is set, and to what;
+            changes: where the times of each desk begin; see `sim.shifts.all_on_duty`.
+        tally: (desks, 4) tickets answered, tickets abandoned, and millionths of a minute of work and of waiting; added
+            to.
 
     Returns:
-        Rows of `ENDED` for the customers' tickets taken or abandoned in the pulse, in the order of (team, arrival, id),
-        and the rows of `TICKET` to carry over. The work of a ticket counts in the pulse that takes it.
+        Rows of `ENDED` for the customers' tickets taken or abandoned in the pulse, in the order of (desk, team,
+        arrival, id), where those of each desk begin, the rows of `TICKET` to carry over, and where those of each desk
+        begin. The work of a ticket counts in the pulse that takes it.
     """
-    line, first = line_up(waiting, tickets, change_days[0], day1, working.size)
-    answered = np.full(line.size, np.inf)
-    room = line.size + background.shape[1]
+    customers = waiting.size + tickets.size
+    room = customers + background.shape[1]
     times, rows = np.empty((3, room)), np.empty(room, np.int64)
-    late, n = np.empty(background.shape[1], TICKET), 0
-    for team in range(working.size):
-        head = _queue_up(
-            line, first[team], first[team + 1], background, begins[team], begins[team + 1], times, rows
-        )
-        ends = head[1:].copy()
-        working[team] = _serve_team(
-            times,
-            rows,
-            head,
-            ends,
-            busy[team],
-            working[team],
-            change_days,
-            change_staff,
+    late, all_ended, all_still = np.empty(room, TICKET), np.empty(customers, ENDED), np.empty(room, TICKET)
+    ends, stays = np.zeros(teams.size + 1, np.int64), np.zeros(teams.size + 1, np.int64)
+    for desk in range(teams.size):
+        days = change_days[changes[desk] : changes[desk + 1]]
+        staff = change_staff[changes[desk] : changes[desk + 1]]
+        line, first = line_up(
+            waiting[waited[desk] : waited[desk + 1]],
+            tickets[raised[desk] : raised[desk + 1]],
+            days[0],
             day1,
-            answered,
-            tally,
+            teams[desk],
         )
-        n = _put_by(times, rows, head, ends, team, day1, tally, late, n)
-    ended, still = _sort_out(line, answered, day1)
-    return ended, merged(still, late[:n], working.size)
+        answered = np.full(line.size, np.inf)
+        n = 0
+        for team in range(teams[desk]):
+            head = _queue_up(
+                line, first[team], first[team + 1], background, begins[desk, team], begins[desk, team + 1],
+                times, rows,
+            )  # fmt: skip
+            tail = head[1:].copy()
+            working[desk, team] = _serve_team(
+                times, rows, head, tail, busy[desk, team], working[desk, team], days, staff, day1, answered,
+                tally[desk],
+            )  # fmt: skip
+            n = _put_by(times, rows, head, tail, team, day1, tally[desk], late, n)
+        ended, still = _sort_out(line, answered, day1)
+        still = merged(still, late[:n], teams[desk])
+        ends[desk + 1], stays[desk + 1] = ends[desk] + ended.size, stays[desk] + still.size
+        all_ended[ends[desk] : ends[desk + 1]] = ended
+        all_still[stays[desk] : stays[desk + 1]] = still
+    return all_ended[: ends[-1]].copy(), ends, all_still[: stays[-1]].copy(), stays

@@ -31,6 +31,11 @@ def use(count: int) -> None:
         _count, _pool = count, None
 
 
+def several() -> bool:
+    """Whether this process may use more than one."""
+    return _count > 1
+
+
 def spans(size: int, block: int) -> list[tuple[int, int]]:
     """Cut [0, size) into one span for each thread that is worth it, at multiples of `block`; none is empty."""
     parts = max(1, min(_count, size // LARGE))

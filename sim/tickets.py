@@ -55,16 +55,16 @@ class Background(NamedTuple):
 
     Attributes:
         times: (3, n), rows `ARRIVAL`, `SERVICE`, `PATIENCE`; team by team, in the order of arrival.
-        begins: (teams + 1,) where the tickets of each team begin, and the end of the last.
+        begins: (desks, teams + 1) where the tickets of each team of a desk begin, and the end of its last.
     """
 
     times: Days
     begins: Counts
 
     @classmethod
-    def none(cls, teams: int) -> Background:
+    def none(cls, desks: int, teams: int) -> Background:
         """Nobody else."""
-        return cls(np.empty((3, 0)), np.zeros(teams + 1, np.int64))
+        return cls(np.empty((3, 0)), np.zeros((desks, teams + 1), np.int64))
 
 
 def make_tickets(
@@ -96,16 +96,17 @@ def _team_of(tickets: Tickets, i: int, teams: int) -> int:
 
 
 @allocating
-def first_wrong(tickets: Tickets, day0: float, day1: float, teams: int) -> int:
-    """The first ticket with an impossible value (NaN included), or -1."""
-    for i in range(tickets.size):
-        ticket = tickets[i]
-        timely = day0 <= ticket["arrival"] < day1
-        priority = 0 <= ticket["priority"] < PRIORITIES
-        work = 0.0 <= ticket["service"] < np.inf and ticket["patience"] >= 0.0
-        team = ticket["id"] >= 0 or (ticket["id"] == BACKGROUND and 0 <= ticket["team"] < teams)
-        if not (timely and priority and work and team):
-            return i
+def first_wrong(tickets: Tickets, begins: Counts, day0: float, day1: float, teams: Counts) -> int:
+    """The first ticket with an impossible value (NaN included), or -1; desk by desk, each of so many teams."""
+    for desk in range(teams.size):
+        for i in range(begins[desk], begins[desk + 1]):
+            ticket = tickets[i]
+            timely = day0 <= ticket["arrival"] < day1
+            priority = 0 <= ticket["priority"] < PRIORITIES
+            work = 0.0 <= ticket["service"] < np.inf and ticket["patience"] >= 0.0
+            team = ticket["id"] >= 0 or (ticket["id"] == BACKGROUND and 0 <= ticket["team"] < teams[desk])
+            if not (timely and priority and work and team):
+                return i
     return -1
 
 

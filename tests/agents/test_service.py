@@ -11,10 +11,11 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Habits, Service, answer_all, hand_in
+from agents.service import Habits, Past, Service, answer_all, hand_in
 from agents.tickets import as_before
+from sim.desk import DeskCounts
 from sim.marketplace import Pulse
-from sim.tickets import ENDED, PRIORITIES, Background, Ended, Tickets, make_tickets
+from sim.tickets import ENDED, PRIORITIES, make_tickets
 
 NONE = Scenario(name="none")
 LOUD = {"voice": 1.0, "spread_voice": 0.0}
@@ -28,6 +29,10 @@ def service_of(model: MarketModel, provider: int = 0) -> Service:
     service = model.providers[provider].service
     assert service is not None
     return service
+
+
+def counts_of(model: MarketModel) -> DeskCounts:
+    return model.centre.desks.counts(0)
 
 
 def test_people_are_enough_for_the_expected_work_at_the_stated_load() -> None:
@@ -53,28 +58,19 @@ def test_the_desk_is_the_firms(firm: float) -> None:
     assert paid * 0.8 / 28.0 == pytest.approx(work, rel=1e-3)
 
 
-def tickets_served(model: MarketModel, pulses: int) -> int:
-    """Tickets that a desk has seen, the background's included."""
-    service = service_of(model)
-    seen = 0
-    step = service.desk.step
-
-    def counted(day0: float, day1: float, tickets: Tickets, background: Background | None = None) -> Ended:
-        nonlocal seen
-        assert background is not None
-        seen += tickets.size + background.times.shape[1]
-        return step(day0, day1, tickets, background)
-
-    service.desk.step = counted  # type: ignore[method-assign]
-    for _ in range(pulses):
-        model.step()
-    return seen
+def tickets_seen(model: MarketModel) -> int:
+    """Tickets that the focal provider's desk has seen so far, the background's included."""
+    counts = counts_of(model)
+    return counts.served + counts.abandoned + counts.waiting
 
 
 def test_other_customers_of_the_firm_fill_the_desk() -> None:
     """A sample of a twentieth sees as many tickets at its desk as the whole team's customers raise."""
     model = warm({**CALM, "firm_customers": 4000.0}, people=LOUD).fork(NONE)
-    seen = tickets_served(model, 12)
+    before = tickets_seen(model)
+    for _ in range(12):
+        model.step()
+    seen = tickets_seen(model) - before
     expected = float(model.world.present(0).sum()) * model.world.ledger.scale * 84.0 / 30.4375
     assert abs(seen - expected) < 5.0 * np.sqrt(expected)
 
@@ -118,7 +114,7 @@ def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
     slots = np.unique(mine[X.CUSTOMER].astype(int))
     slots_of_ids = np.array([service.slots, service.slots])
     rows, raised = hand_in(world, pulse, slots_of_ids, tickets)
-    ended = Habits.none(2).go_on(pulse, rows, raised)[: raised[1]]
+    ended = Habits.of(Past(1), 2).go_on(pulse, rows, raised)[: raised[1]]
     replaced, switched, same = slots[0], slots[1], slots[2:]
     world.arrays.codes[C.GENERATION, replaced] = generation + 1 if generation < 127 else -128
     world.arrays.codes[C.PROVIDER, switched] = 1
@@ -134,7 +130,8 @@ def test_a_copied_desk_goes_on_with_the_tickets_in_hand() -> None:
     model.run(21.0)
     left, right = model.fork(NONE), model.fork(NONE)
     left.run(42.0)
-    assert service_of(right).desk is not service_of(left).desk
+    assert service_of(right).desks is right.centre.desks is not left.centre.desks
+    assert counts_of(left).served > counts_of(right).served
     right.run(42.0)
     assert left.world.arrays.state.tobytes() == right.world.arrays.state.tobytes()
     model.run(42.0)
@@ -158,7 +155,7 @@ def test_more_people_and_longer_hours_shorten_waits() -> None:
         )
         twin = model.fork(NONE)
         service = service_of(twin)
-        service.hire(1, service.people * people, hours, 0.0)
+        service.hire(1, service.people * people, hours)
         twin.run(56.0)
         own = twin.world.arrays.codes[C.PROVIDER] == 0
         given_up.append(float(twin.world.arrays.state[S.GRIEVANCE, own].mean()))
@@ -196,6 +193,28 @@ def test_a_ticket_meets_what_one_of_its_class_met(
         assert row["end"] == ticket["arrival"] + wait + service
 
 
+def test_what_desks_remember_stands_by_desk_and_class_in_the_order_of_time() -> None:
+    """Two desks, three pulses of which the last two are remembered; of many tickets every so manieth is."""
+    past = Past(2)
+    for pulse, sizes in enumerate([(3, 1), (5, 4), (20, 100)]):
+        ended = np.zeros(sum(sizes), ENDED)
+        ended["id"] = np.arange(ended.size) + 1000 * pulse
+        ended["priority"] = ended["id"] % 2
+        past.note(ended, np.array([0, sizes[0], ended.size]), 7.0)
+    rows, begins = past.by_class(2)
+    thinned = np.arange(2000, 2120, 5)  # 120 of them, where two a day for each desk are 28
+    kept = np.concatenate([np.arange(1000, 1009), thinned])
+    desk = np.where(kept < 2000, kept >= 1005, kept >= 2020).astype(int)
+    expected = [kept[(desk == d) & (kept % 2 == p)].tolist() for d in (0, 1) for p in (0, 1)]
+    found = [rows["id"][begins[d, p] : begins[d, p + 1]].tolist() for d in (0, 1) for p in (0, 1)]
+    assert found == expected
+    assert begins[0, -1] == begins[1, 0]
+    assert begins[1, -1] == rows.size == kept.size
+    nothing, none = Past(2).by_class(3)
+    assert nothing.size == 0
+    assert not none.any()
+
+
 def test_a_ticket_meets_the_past_of_its_own_provider() -> None:
     """Three providers: one waited an hour, one has no past, at one everybody gave up."""
     before = np.zeros(2, ENDED)
@@ -218,11 +237,11 @@ def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.Monk
     for frozen in (True, False):
         model = warm(slow, people=LOUD).fork(NONE)
         model.run(182.0)
-        worked = service_of(model).desk.counts.served
+        worked = counts_of(model).served
         if not frozen:
-            monkeypatch.setattr(Habits, "of", lambda services: None)
+            monkeypatch.setattr(Habits, "of", lambda past, providers: None)
         model.run_on(364.0)
-        assert (service_of(model).desk.counts.served == worked) == frozen
+        assert (counts_of(model).served == worked) == frozen
         own = model.world.arrays.codes[C.PROVIDER] == 0
         for row in (S.SATISFACTION, S.GRIEVANCE):
             state = model.world.arrays.state[row, own].astype(np.float64)
@@ -241,6 +260,6 @@ def test_a_desk_without_a_past_answers_at_once_where_terms_are_frozen() -> None:
     twin.run_on(364.0)
     assert twin.world.counts[0, :, N.WORKED].sum() > 3 * worked > 0
     tickets = make_tickets(np.arange(5), 455.0 + np.arange(5), 0.25, 1.0)
-    ended = Habits.of([service_of(twin)]).go_on(Pulse(70, 455.0, 28.0), tickets, np.array([0, 5]))
+    ended = Habits.of(twin.centre.past, 2).go_on(Pulse(70, 455.0, 28.0), tickets, np.array([0, 5, 5]))
     assert not ended["wait"].any()
     assert not ended["abandoned"].any()

@@ -139,8 +139,8 @@ BUGS = (
     Bug(
         "tickets lost at the border of a pulse",
         "sim/desk.py",
-        "            state.waiting,\n            tickets,\n            *others,",
-        "            state.waiting[:0],\n            tickets,\n            *others,",
+        "                state.waited[low : high + 1],\n",
+        "                0 * state.waited[low : high + 1],\n",
         "tests/sim/test_desk.py::test_a_desk_without_people_or_without_tickets",
         "who waits when a pulse ends is answered when people come",
     ),

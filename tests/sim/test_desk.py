@@ -12,7 +12,8 @@ import simpy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.desk import Desk
+from sim import threads
+from sim.desk import Desks
 from sim.shifts import MICRO_MINUTES, Shifts
 from sim.tickets import BACKGROUND, ORDINARY, TICKET, Background, Ended, Tickets, make_tickets
 
@@ -20,12 +21,28 @@ Row = tuple[int, int, int, float, float, float]  # the columns of TICKET
 Outcome = tuple[float, float, bool]  # wait, end, abandoned
 
 
-def work_through(desk: Desk, tickets: Tickets, cuts: Sequence[float]) -> Ended:
+def opened(shifts: Shifts, teams: int = 1) -> Desks:
+    """One desk alone."""
+    desk = Desks()
+    desk.open(shifts, teams)
+    return desk
+
+
+def step(
+    desk: Desks, day0: float, day1: float, tickets: Tickets, background: Background | None = None
+) -> Ended:
+    """What ended in a pulse of one desk alone."""
+    ended, ends = desk.step(day0, day1, tickets, np.array([0, tickets.size]), background)
+    assert ends.tolist() == [0, ended.size]
+    return ended
+
+
+def work_through(desk: Desks, tickets: Tickets, cuts: Sequence[float]) -> Ended:
     """What ended, over the pulses between the cuts."""
     ended = []
     for day0, day1 in pairwise(cuts):
         now = (tickets["arrival"] >= day0) & (tickets["arrival"] < day1)
-        ended.append(desk.step(day0, day1, tickets[now]))
+        ended.append(step(desk, day0, day1, tickets[now]))
     return np.concatenate(ended)
 
 
@@ -76,9 +93,9 @@ def simpy_waits(tickets: Tickets, people: int) -> dict[int, float]:
 
 
 def assert_same_waits_as_simpy(tickets: Tickets, people: int) -> None:
-    desk = Desk(Shifts.always(people))
+    desk = opened(Shifts.always(people))
     horizon = float(tickets["arrival"].max() + tickets["service"].sum() + 1.0)
-    outcome = by_customer(desk.step(0.0, horizon, tickets))
+    outcome = by_customer(step(desk, 0.0, horizon, tickets))
     expected = simpy_waits(tickets, people)
     assert outcome.keys() == expected.keys()
     assert max(abs(outcome[number][0] - wait) for number, wait in expected.items()) <= 1e-9
@@ -205,7 +222,7 @@ def test_outcomes_equal_a_plain_simulation_of_the_rules(
     crowd: list[Row], teams: int, tables: tuple[Shifts, Shifts], moved: float | None, cuts: set[float]
 ) -> None:
     crowd = [(row[0], row[1] % teams, *row[2:]) for row in crowd]
-    desk = Desk(tables[0], teams, teams)
+    desk = opened(tables[0], teams)
     if moved is not None:
         desk.set_shifts(tables[1], moved)
     change = HORIZON if moved is None else moved
@@ -225,7 +242,7 @@ def test_outcomes_equal_a_plain_simulation_of_the_rules(
     for number, end in expected.items():
         assert got[number] == pytest.approx(end, abs=1e-9, rel=0), number
     assert sorted(desk.state.waiting["id"].tolist()) == sorted(still)
-    assert (desk.counts.served, desk.counts.abandoned) == (ends.count(False), ends.count(True))
+    assert (desk.counts().served, desk.counts().abandoned) == (ends.count(False), ends.count(True))
 
 
 @pytest.mark.parametrize("patience", [0.02, 0.3])
@@ -234,15 +251,15 @@ def test_a_busy_fortnight_equals_the_plain_simulation(patience: float) -> None:
     tickets = random_tickets(3, 3_000, 14.0, 0.02, patience)
     rows: list[Row] = tickets.tolist()
     plain = PlainDesk(rows, table_changes(table, 0.0, 14.0)).run(14.0)
-    desk = Desk(table)
-    ended = desk.step(0.0, 14.0, tickets)
+    desk = opened(table)
+    ended = step(desk, 0.0, 14.0, tickets)
     np.testing.assert_array_equal(ended["priority"], tickets["priority"][ended["id"]])
     np.testing.assert_array_equal(
         ended["service"], np.where(ended["abandoned"], 0.0, tickets["service"][ended["id"]])
     )
     got = by_customer(ended)
     assert got == {rows[k][0]: end for k, end in plain.items() if rows[k][0] != BACKGROUND}
-    assert min(desk.counts.served, desk.counts.abandoned) > 300
+    assert min(desk.counts().served, desk.counts().abandoned) > 300
 
 
 # --- against queueing theory -------------------------------------------------------------------------
@@ -268,7 +285,7 @@ def test_mean_waits_agree_with_erlang_c(people: int, use: float, shares: tuple[f
         arrivals = np.cumsum(rng.exponential(1.0 / rate, n))
         classes = rng.choice(len(shares), n, p=shares)
         tickets = make_tickets(np.arange(n), arrivals, rng.exponential(service, n), math.inf, classes)
-        ended = Desk(Shifts.always(people)).step(0.0, float(arrivals[-1]) + 100.0, tickets)
+        ended = step(opened(Shifts.always(people)), 0.0, float(arrivals[-1]) + 100.0, tickets)
         old = ended["id"] >= warm
         kind = classes[ended["id"]]
         means[repeat] = [ended["wait"][old & (kind == k)].mean() for k in range(len(shares))]
@@ -285,7 +302,7 @@ def test_mean_waits_agree_with_erlang_c(people: int, use: float, shares: tuple[f
 def test_first_come_first_served_within_a_class_and_the_urgent_first() -> None:
     tickets = random_tickets(11, 600, 7.0, 0.04, 0.4)
     tickets["id"] = np.arange(600)
-    ended = Desk(Shifts.always(3)).step(0.0, 7.0, tickets)
+    ended = step(opened(Shifts.always(3)), 0.0, 7.0, tickets)
     start = np.full(600, math.inf)
     served = ended[ended["abandoned"] == 0]
     start[served["id"]] = tickets["arrival"][served["id"]] + served["wait"]
@@ -305,24 +322,24 @@ def test_first_come_first_served_within_a_class_and_the_urgent_first() -> None:
 
 
 def test_nobody_starts_at_night_and_who_is_at_work_finishes() -> None:
-    desk = Desk(Shifts.hours(1, 9, 17))
+    desk = opened(Shifts.hours(1, 9, 17))
     friday = 4.0
     half_hour = 0.5 / 24
     arrivals = [friday + 16.9 / 24, friday + 16.95 / 24, friday + 20 / 24, 5.5]
     ended = by_customer(
-        desk.step(0.0, 14.0, make_tickets([0, 1, 2, 3], arrivals, half_hour, [1, 9, 0.25, 9]))
+        step(desk, 0.0, 14.0, make_tickets([0, 1, 2, 3], arrivals, half_hour, [1, 9, 0.25, 9]))
     )
     monday = 7.0 + 9 / 24
     assert ended[0] == pytest.approx((0.0, arrivals[0] + half_hour, False))  # until 17:24
     assert ended[1] == pytest.approx((monday - arrivals[1], monday + half_hour, False))
     assert ended[2] == pytest.approx((0.25, arrivals[2] + 0.25, True))
     assert ended[3] == pytest.approx((monday + half_hour - arrivals[3], monday + 2 * half_hour, False))
-    assert desk.counts.paid == 2 * 5 * 8 * 60 * 1_000_000
-    assert desk.counts.busy == 3 * 30 * 1_000_000
+    assert desk.counts().paid == 2 * 5 * 8 * 60 * 1_000_000
+    assert desk.counts().busy == 3 * 30 * 1_000_000
 
 
 def test_who_is_let_go_finishes_and_who_is_hired_comes_in_idle() -> None:
-    desk = Desk(Shifts.always(3))
+    desk = opened(Shifts.always(3))
     tickets = make_tickets(
         np.arange(7), [0.0, 0.0, 0.0, 0.1, 0.2, 0.3, 0.4], [2.0, 3.0, 4.0, 5.0, 5.0, 5.0, 5.0]
     )
@@ -333,7 +350,7 @@ def test_who_is_let_go_finishes_and_who_is_hired_comes_in_idle() -> None:
     assert {n: end[1] for n, end in by_customer(ended).items()} == {0: 2.0, 1: 3.0, 2: 4.0, 3: 9.0}
     ended = work_through(desk, tickets[:0], [5.0, 8.0, 20.0])
     assert {n: end[1] for n, end in by_customer(ended).items()} == {4: 11.0, 5: 11.0, 6: 11.0}
-    assert desk.counts.paid == (3 * 1 + 1 * 5 + 4 * 14) * MICRO_MINUTES
+    assert desk.counts().paid == (3 * 1 + 1 * 5 + 4 * 14) * MICRO_MINUTES
     with pytest.raises(ValueError, match="has worked until day 20"):
         desk.set_shifts(Shifts.always(1), 19.0)
 
@@ -344,7 +361,7 @@ def test_the_instant_counts_for_the_customer() -> None:
         [0, 1, 2, 3], [0.0, 0.25, 0.5, 0.5], [0.5, 0.5, 0.5, 0.0], [9, 0.25, 0.5, 9], [0, 1, 1, 0]
     )
     for cuts in ([0.0, 5.0], [0.0, 0.5, 5.0], [0.0, 0.25, 0.5, 1.0, 5.0]):
-        ended = by_customer(work_through(Desk(Shifts.always(1)), tickets, cuts))
+        ended = by_customer(work_through(opened(Shifts.always(1)), tickets, cuts))
         # At 0.5 ticket 3 goes first and takes no time, so that 1 is answered as its patience ends; at 1.0 so is 2.
         assert ended == {0: (0, 0.5, False), 3: (0, 0.5, False), 1: (0.25, 1, False), 2: (0.5, 1.5, False)}
 
@@ -356,7 +373,7 @@ def test_how_time_is_cut_and_tickets_are_ordered_changes_nothing() -> None:
     rng = np.random.default_rng(6)
     runs = []
     for cuts in ([0.0, days], np.linspace(0.0, days, 57), [0.0, *np.sort(rng.random(300) * days), days]):
-        desk = Desk(table, 10, teams)
+        desk = opened(table, teams)
         desk.set_shifts(Shifts.always(6), 17.3)
         desk.set_shifts(Shifts.always(2), 26.1)
         ended = work_through(desk, rng.permutation(tickets), [float(cut) for cut in cuts])
@@ -364,14 +381,16 @@ def test_how_time_is_cut_and_tickets_are_ordered_changes_nothing() -> None:
     first, whole = runs[0]
     assert whole.state.waiting.size > 10
     assert whole.state.working.sum() > 3
-    assert 100 < whole.counts.abandoned < whole.counts.served
+    assert 100 < whole.counts().abandoned < whole.counts().served
     for ended, desk in runs[1:]:
         np.testing.assert_array_equal(ended, first)
         np.testing.assert_array_equal(desk.state.waiting, whole.state.waiting)
         np.testing.assert_array_equal(desk.state.working, whole.state.working)
-        for team, people in enumerate(whole.state.working):
-            np.testing.assert_array_equal(desk.state.busy[team, :people], whole.state.busy[team, :people])
-        assert desk.counts == whole.counts
+        for team, people in enumerate(whole.state.working[0]):
+            np.testing.assert_array_equal(
+                desk.state.busy[0, team, :people], whole.state.busy[0, team, :people]
+            )
+        assert desk.counts() == whole.counts()
 
 
 @pytest.mark.parametrize("teams", [1, 2])
@@ -380,53 +399,78 @@ def test_background_tickets_are_served_alike_as_rows_and_as_columns(teams: int, 
     tickets = random_tickets(11, 4_000, 21.0, 0.04 * teams, patience, teams)
     tickets["priority"][tickets["id"] == BACKGROUND] = ORDINARY
     shifts = Shifts.hours(9, 8, 18) + Shifts.hours(3, 9, 13)
-    rows, columns = Desk(shifts, 4, teams), Desk(shifts, 4, teams)
+    rows, columns = opened(shifts, teams), opened(shifts, teams)
     waited = 0
     for day0, day1 in pairwise([0.0, 6.8, 7.0, 14.5, 21.0]):
         now = tickets[(tickets["arrival"] >= day0) & (tickets["arrival"] < day1)]
-        known = rows.step(day0, day1, now)
+        known = step(rows, day0, day1, now)
         theirs = now[now["id"] == BACKGROUND]
         theirs = theirs[np.argsort(theirs["team"], kind="stable")]
-        begins = np.searchsorted(theirs["team"], np.arange(teams + 1)).astype(np.int64)
+        begins = np.searchsorted(theirs["team"], np.arange(teams + 1)).astype(np.int64)[None]
         times = np.array([theirs[name] for name in ("arrival", "service", "patience")])
-        told = columns.step(day0, day1, now[now["id"] >= 0], Background(times, begins))
+        told = step(columns, day0, day1, now[now["id"] >= 0], Background(times, begins))
         assert told.tobytes() == known.tobytes()
-        assert columns.counts == rows.counts
+        assert columns.counts() == rows.counts()
         assert columns.state.waiting.tolist() == rows.state.waiting.tolist()
-        waited += rows.counts.waiting
+        waited += rows.counts().waiting
     assert waited > 20
-    assert rows.counts.abandoned > 20 or patience == math.inf
+    assert rows.counts().abandoned > 20 or patience == math.inf
 
 
 def test_every_ticket_ends_once_or_still_waits() -> None:
     n, teams = 4_000, 2
     tickets = random_tickets(8, n, 21.0, 0.05, 0.5, teams)
-    desk = Desk(Shifts.hours(10, 9, 17), 6, teams)
+    desk = opened(Shifts.hours(10, 9, 17), teams)
     ended = work_through(desk, tickets, [0.0, 7.0, 14.0, 21.0])
     waiting = desk.state.waiting
     customers = tickets["id"][tickets["id"] >= 0]
     there = np.concatenate([ended["id"], waiting["id"][waiting["id"] >= 0]])
     np.testing.assert_array_equal(np.sort(there), customers)
-    counts = desk.counts
+    counts = desk.counts()
     assert counts.served + counts.abandoned + counts.waiting == n
     assert counts.waiting == waiting.size > 0
     assert 0 < counts.busy < counts.paid == teams * 3 * 10 * 5 * 8 * 60 * 1_000_000
-    assert desk.scale == 3.0
 
 
 def test_a_customer_meets_only_its_own_team() -> None:
     calm = random_tickets(2, 400, 7.0, 0.01, math.inf, 2)
     flood = make_tickets(BACKGROUND, np.linspace(0.0, 6.9, 5_000), 0.5, math.inf, 0, 1)
     shifts = Shifts.always(2)
-    alone = Desk(shifts, 2, 2).step(0.0, 7.0, calm)
-    crowded = Desk(shifts, 2, 2).step(0.0, 7.0, np.concatenate([flood, calm]))
+    alone = step(opened(shifts, 2), 0.0, 7.0, calm)
+    crowded = step(opened(shifts, 2), 0.0, 7.0, np.concatenate([flood, calm]))
     np.testing.assert_array_equal(crowded[crowded["id"] % 2 == 0], alone[alone["id"] % 2 == 0])
     assert np.count_nonzero(crowded["id"] % 2 == 1) < 10
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_desks_do_not_meet(count: int) -> None:
+    """Several desks, of different staff and numbers of teams, fare as each does alone, on any number of threads."""
+    staff = [Shifts.hours(9, 8, 18), Shifts.always(2) + Shifts.hours(5, 9, 13), Shifts.hours(20, 10, 17)]
+    crowd = [random_tickets(20 + n, 2_000, 14.0, 0.05, 0.4, n + 1) for n in range(3)]
+    alone = [opened(shifts, n + 1) for n, shifts in enumerate(staff)]
+    all_three = Desks()
+    for n, shifts in enumerate(staff):
+        assert all_three.open(shifts, n + 1) == n
+    for desk, number in ((alone[1], 0), (all_three, 1)):
+        desk.set_shifts(Shifts.always(12), 9.5, number)
+    threads.use(count)
+    try:
+        for day0, day1 in pairwise([0.0, 5.0, 7.0, 14.0]):
+            now = [part[(part["arrival"] >= day0) & (part["arrival"] < day1)] for part in crowd]
+            raised = np.cumsum([0, *(part.size for part in now)])
+            ended, ends = all_three.step(day0, day1, np.concatenate(now), raised)
+            for n, desk in enumerate(alone):
+                assert ended[ends[n] : ends[n + 1]].tobytes() == step(desk, day0, day1, now[n]).tobytes()
+                assert all_three.counts(n) == desk.counts()
+    finally:
+        threads.use(1)
+    assert min(all_three.counts(n).abandoned for n in range(3)) > 20
+    assert max(all_three.counts(n).waiting for n in range(3)) > 0
+
+
 def test_worlds_forked_from_a_snapshot_are_exact() -> None:
     tickets = random_tickets(9, 3_000, 21.0, 0.05, 0.5, 2)
-    desk = Desk(Shifts.hours(10, 8, 18), 4, 2)
+    desk = opened(Shifts.hours(10, 8, 18), 2)
     desk.set_shifts(Shifts.hours(14, 8, 18), 12.5)
     work_through(desk, tickets, [0.0, 9.6])
     fork = desk.snapshot()
@@ -437,28 +481,28 @@ def test_worlds_forked_from_a_snapshot_are_exact() -> None:
     desk.set_shifts(Shifts.always(30), 10.0)
     assert work_through(desk, tickets, later).tobytes() != through.tobytes()
     for state in (fork, sent):
-        other = Desk(Shifts.always(0), 4, 2)
+        other = opened(Shifts.always(0), 2)
         other.restore(state)
         assert other.state.working.sum() + other.state.waiting.size > 5
         assert work_through(other, tickets, later).tobytes() == through.tobytes()
 
 
 def test_a_desk_without_people_or_without_tickets() -> None:
-    desk = Desk(Shifts.always(0))
-    ended = desk.step(0.0, 7.0, make_tickets([0, 1], [1.0, 2.0], 0.1, [3.0, math.inf]))
+    desk = opened(Shifts.always(0))
+    ended = step(desk, 0.0, 7.0, make_tickets([0, 1], [1.0, 2.0], 0.1, [3.0, math.inf]))
     assert by_customer(ended) == {0: (3.0, 4.0, True)}
     assert desk.state.waiting["id"].tolist() == [1]
-    assert desk.step(7.0, 7.25, make_tickets([], [], [])).size == 0
+    assert step(desk, 7.0, 7.25, make_tickets([], [], [])).size == 0
     desk.set_shifts(Shifts.always(1), 7.25)
-    assert by_customer(desk.step(7.25, 8.0, np.empty(0, TICKET))) == {1: (5.25, 7.35, False)}
+    assert by_customer(step(desk, 7.25, 8.0, np.empty(0, TICKET))) == {1: (5.25, 7.35, False)}
 
 
 def test_mistakes_are_named() -> None:
-    with pytest.raises(ValueError, match=r"simulated_teams must be 1 to teams \(2\), got 3"):
-        Desk(Shifts.always(1), 2, 3)
-    desk = Desk(Shifts.always(1))
+    with pytest.raises(ValueError, match="a desk has 1 team or more, got 0"):
+        opened(Shifts.always(1), 0)
+    desk = opened(Shifts.always(1))
     with pytest.raises(ValueError, match=r"after day 0.0 must start there"):
-        desk.step(1.0, 2.0, np.empty(0, TICKET))
+        step(desk, 1.0, 2.0, np.empty(0, TICKET))
     with pytest.raises(ValueError, match=r"needs an arrival in \[0.0, 7.0\)"):
-        desk.step(0.0, 7.0, make_tickets([0, 1], [1.0, 8.0], 0.1))
-    assert desk.counts.waiting == 0
+        step(desk, 0.0, 7.0, make_tickets([0, 1], [1.0, 8.0], 0.1))
+    assert desk.counts().waiting == 0

@@ -70,7 +70,12 @@ def test_two_lines_become_one() -> None:
     ],
 )
 def test_the_first_impossible_ticket_is_found(column: str, value: float) -> None:
-    tickets = make_tickets([0, 5, BACKGROUND, 3], [0.0, 6.9, 1.0, 2.0], 0.0, [0.0, np.inf, 1.0, 1.0], 7, 1)
-    assert first_wrong(tickets, 0.0, 7.0, 2) == -1
+    """Of two desks, the second of which has two teams."""
+    tickets = make_tickets(
+        [0, 5, BACKGROUND, 3], [0.0, 6.9, 1.0, 2.0], 0.0, [0.0, np.inf, 1.0, 1.0], 7, [0, 0, 1, 1]
+    )
+    begins, teams = np.array([0, 2, 4]), np.array([1, 2])
+    assert first_wrong(tickets, begins, 0.0, 7.0, teams) == -1
+    assert first_wrong(tickets, begins, 0.0, 7.0, teams[::-1].copy()) == 2
     tickets[column][2] = value
-    assert first_wrong(tickets, 0.0, 7.0, 2) == 2
+    assert first_wrong(tickets, begins, 0.0, 7.0, teams) == 2
