@@ -27,7 +27,7 @@ _OPENS = 8.0
 _REMEMBERED = 91.0
 """Days of which a desk remembers tickets."""
 _MOST = 2.0
-"""Tickets a day that a desk remembers at most, however many customers are simulated."""
+"""Tickets a day and desk that are remembered at most, however many customers are simulated."""
 
 
 class Service:
@@ -121,8 +121,10 @@ class Past:
         Args:
             ended: desk by desk; begins: where that of each begins; days: length of the pulse.
         """
-        step = max(1, math.ceil(ended.size / (_MOST * days * (begins.size - 1))))
-        self._ended.append((ended[::step].copy() if step > 1 else ended, -(-begins // step)))
+        most = math.ceil(_MOST * days * (begins.size - 1))
+        if ended.size > most:
+            ended, begins = ended[np.arange(most) * ended.size // most], -(-begins * most // ended.size)
+        self._ended.append((ended, begins))
 
     def by_class(self, desks: int) -> tuple[Ended, NDArray[np.int64]]:
         """What ended, desk by desk, class by class in the order of time, and where each class of a desk begins.

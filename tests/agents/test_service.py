@@ -202,7 +202,7 @@ def test_what_desks_remember_stands_by_desk_and_class_in_the_order_of_time() -> 
         ended["priority"] = ended["id"] % 2
         past.note(ended, np.array([0, sizes[0], ended.size]), 7.0)
     rows, begins = past.by_class(2)
-    thinned = np.arange(2000, 2120, 5)  # 120 of them, where two a day for each desk are 28
+    thinned = 2000 + np.arange(28) * 120 // 28  # 120 of them, where two a day for each desk are 28
     kept = np.concatenate([np.arange(1000, 1009), thinned])
     desk = np.where(kept < 2000, kept >= 1005, kept >= 2020).astype(int)
     expected = [kept[(desk == d) & (kept % 2 == p)].tolist() for d in (0, 1) for p in (0, 1)]
