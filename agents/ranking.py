@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Ids = NDArray[np.int32]
 
 
-_FEW = 1_000
+_FEW = 2_500
 """Up to so many people it takes less time to put all of them in order than to find out whom that spares."""
 
 
