@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from agents.columns import N
 from agents.law import Pace
-from agents.tickets import answer, as_before, for_the_desks, of_others
+from agents.tickets import answer, as_before, for_the_desks, of_others, some_of
 from agents.world import World
 from sim.desk import Desks
 from sim.marketplace import Pulse
@@ -121,10 +121,7 @@ class Past:
         Args:
             ended: desk by desk; begins: where that of each begins; days: length of the pulse.
         """
-        most = math.ceil(_MOST * days * (begins.size - 1))
-        if ended.size > most:
-            ended, begins = ended[np.arange(most) * ended.size // most], -(-begins * most // ended.size)
-        self._ended.append((ended, begins))
+        self._ended.append(some_of(ended, begins, math.ceil(_MOST * days * (begins.size - 1))))
 
     def by_class(self, desks: int) -> tuple[Ended, NDArray[np.int64]]:
         """What ended, desk by desk, class by class in the order of time, and where each class of a desk begins.

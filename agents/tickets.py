@@ -159,6 +159,18 @@ def _of_a_team(
 
 
 @allocating
+def some_of(ended: Ended, begins: NDArray[np.int64], most: int) -> tuple[Ended, NDArray[np.int64]]:
+    """At most so many of the rows, from all over them; and where those of each desk begin."""
+    kept = min(ended.size, most)
+    rows, starts = np.empty(kept, ENDED), np.zeros(begins.size, np.int64)
+    for k in range(kept):
+        rows[k] = ended[k * ended.size // kept]
+    for desk in range(1, begins.size if kept > 0 else 0):
+        starts[desk] = -(-begins[desk] * kept // ended.size)
+    return rows, starts
+
+
+@allocating
 def as_before(
     tickets: Tickets,
     raised: NDArray[np.int64],
