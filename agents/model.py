@@ -24,8 +24,8 @@ from agents.market import Market
 from agents.provider import Provider
 from agents.scenario import Scenario
 from agents.segments import Customers
-from agents.service import Service, ServiceCentre, expected_tickets
-from agents.settle import begin_month, pay_desks, run_standing, settle
+from agents.service import Service, ServiceCentre
+from agents.settle import begin_month, run_standing, settle
 from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
@@ -219,8 +219,7 @@ class MarketModel(mesa.Model):
 
     def replace_involuntary(self, pulse: Pulse) -> None:
         """People who move away or die are replaced in place; the new choose at once among all providers and none."""
-        pace = self.world.pace(pulse)
-        self.passing = Passing(pace)
+        pace = self.passing.pace = self.world.pace(pulse)
         replaced = self.world.replace_involuntary(pace)
         if replaced.size:
             newcomers = Lookers.of(replaced.copy())
@@ -236,7 +235,7 @@ class MarketModel(mesa.Model):
             if not provider.at_rest:
                 settle(provider, self.pace)
                 run_standing(provider, pulse)
-        pay_desks(self.world, self.centre.services, pulse.days)
+        self.centre.pay(pulse.days)
 
     def meet_shocks(self, pulse: Pulse) -> None:
         """What strikes the market acts from here to the end of the pulse."""
@@ -336,7 +335,7 @@ class MarketModel(mesa.Model):
     def _read_everyone(self, pace: Pace, day: float) -> None:
         before = self.world.counts.copy()
         self.world.record(pace, _month(day))
-        self.tickets_per_day = expected_tickets(self.world.counts, before)
+        observe.expected_of_one(self.world.counts, before, self.tickets_per_day)
 
     # Running and forking.
 

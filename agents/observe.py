@@ -14,6 +14,7 @@ from agents.sale import list_price, micros
 from sim.compiled import compiled
 from sim.luck import Decision, bits, unit64
 from sim.numeric import F, Whole, exp32, log32, normal_quantile
+from sim.quantities import MICROS
 
 _SIGNAL = int(Decision.SIGNAL)
 _DRIFT = int(Decision.DRIFT)
@@ -85,6 +86,24 @@ def close_pulse(
                 worked[provider, segment] = total[N.WORKED]
                 share = rest * factor * total[N.STARTERS_PRESENT] / max(total[N.PRESENT], 1)
                 fixed[provider, segment] += np.int64(np.floor(share + 0.5))
+
+
+@compiled
+def expected_of_one(
+    counts: NDArray[np.int64], before: NDArray[np.int64], expected: NDArray[np.float64]
+) -> None:
+    """Tickets a day that one customer of each provider is expected to raise, from the last recording.
+
+    Args:
+        counts, before: now, and before it; expected: by provider, written.
+    """
+    for provider in range(expected.size):
+        tickets, recorded = np.int64(0), np.int64(0)
+        for segment in range(counts.shape[1]):
+            now, then = counts[provider, segment], before[provider, segment]
+            tickets += now[N.EXPECTED_TICKETS] - then[N.EXPECTED_TICKETS]
+            recorded += now[N.RECORDED] - then[N.RECORDED]
+        expected[provider] = np.float64(tickets) / MICROS / np.float64(max(recorded, np.int64(1)))
 
 
 @compiled

@@ -12,9 +12,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.columns import N
+from agents.columns import A, N
 from agents.law import Pace
-from agents.tickets import answer, as_before, for_the_desks, of_others, some_of
+from agents.tickets import answer, answer_as_before, for_the_desks, of_others, some_of
 from agents.world import World
 from sim.desk import Desks
 from sim.marketplace import Pulse
@@ -148,7 +148,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Habits:
-    """What desks do where no queue is simulated; see `agents.tickets.as_before`.
+    """What desks do where no queue is simulated; see `agents.tickets.fate`.
 
     Attributes:
         before: what ended in the days remembered, provider by provider, class by class in the order of time.
@@ -162,10 +162,6 @@ class Habits:
     def of(cls, past: Past, providers: int) -> Self:
         """Each desk goes on as it did."""
         return cls(*past.by_class(providers))
-
-    def go_on(self, pulse: Pulse, tickets: Tickets, raised: NDArray[np.int64]) -> Ended:
-        """What becomes of a pulse's tickets, provider by provider; `raised`: where those of each begin."""
-        return as_before(tickets, raised, self.before, self.begins, pulse.day, pulse.days)
 
 
 def last_moment(pulse: Pulse) -> float:
@@ -182,23 +178,6 @@ def hand_in(
         slots: see `ServiceCentre`; tickets: float64 [len(X), n], as they were raised.
     """
     return for_the_desks(world.arrays.codes, tickets, slots, pulse.day, pulse.days, last_moment(pulse))
-
-
-def answer_all(
-    world: World, pace: Pace, slots: NDArray[np.int64], ended: Ended, begins: NDArray[np.int64]
-) -> None:
-    """Let what the desks did reach the customers.
-
-    Args:
-        slots: see `ServiceCentre`; ended: provider by provider; begins: where that of each begins.
-    """
-    if ended.size:
-        wage = world.market.money.wage / 60.0 * MICROS
-        world.side_by_side(
-            lambda span: answer(
-                world.arrays_of(span), world.rules, pace.beat, ended, begins, slots, wage, span.low, span.high
-            )
-        )
 
 
 class ServiceCentre:
@@ -223,12 +202,22 @@ class ServiceCentre:
         self.slots = np.array([service.slots for service in services])
         self._teams = np.array([service.teams for service in services])
         self._simulated = np.array([service.simulated for service in services])
+        self._paid, self._wages = (0.0, 0.0), np.zeros(len(services), np.int64)
         self._habits = None if world.market.service.desk else Habits.of(Past(0), len(services))
 
     def freeze(self) -> None:
         """From now on, do as in the days remembered: no queue is simulated any more."""
         if self._habits is None:
             self._habits = Habits.of(self.past, len(self.services))
+
+    def pay(self, days: float) -> None:
+        """Pay the people whom desks have without any strategy for some days."""
+        ledger = self.world.ledger
+        if self._paid != (days, ledger.scale):  # They are always the same ones.
+            wage = self.world.market.money.wage
+            self._paid = (days, ledger.scale)
+            self._wages = ledger.totals([service.paid_hours(days) * wage for service in self.services])
+        ledger.book_each(0, A.WAGES, self._wages, self.world.counts[:-1, :, N.PRESENT])
 
     def work(
         self, pulse: Pulse, pace: Pace, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]
@@ -239,22 +228,44 @@ class ServiceCentre:
             raised: float64 [len(X), n], the tickets as they were raised.
             tickets_per_day: that one customer is expected to raise, by provider.
         """
-        tickets, begins = hand_in(self.world, pulse, self.slots, raised)
-        if self._habits is None:
-            ended, begins = self._served(pulse, tickets, begins, tickets_per_day)
-        else:
-            ended = self._habits.go_on(pulse, tickets, begins)
-        answer_all(self.world, pace, self.slots, ended, begins)
+        world, wage = self.world, self.world.market.money.wage / 60.0 * MICROS
+        if self._habits is not None:
+            before, begins = self._habits.before, self._habits.begins
+            world.side_by_side(
+                lambda span: answer_as_before(
+                    world.arrays_of(span),
+                    world.rules,
+                    pace.beat,
+                    raised,
+                    before,
+                    begins,
+                    wage,
+                    span.low,
+                    span.high,
+                )
+            )
+            return
+        ended, ends = self._served(pulse, raised, tickets_per_day)
+        world.side_by_side(
+            lambda span: answer(
+                world.arrays_of(span),
+                world.rules,
+                pace.beat,
+                ended,
+                ends,
+                self.slots,
+                wage,
+                span.low,
+                span.high,
+            )
+        )
 
     def _served(
-        self,
-        pulse: Pulse,
-        tickets: Tickets,
-        begins: NDArray[np.int64],
-        tickets_per_day: NDArray[np.float64],
+        self, pulse: Pulse, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]
     ) -> tuple[Ended, NDArray[np.int64]]:
         """What ends at desks with queues, and where that of each provider begins."""
         world, law = self.world, self.world.market.service
+        tickets, begins = hand_in(world, pulse, self.slots, raised)
         others = of_others(
             world.arrays.counts, world.key, pulse.number, pulse.day, pulse.days, last_moment(pulse), tickets_per_day,
             world.ledger.scale, self._teams, self._simulated, law.minutes, law.patience / 24.0,
@@ -262,10 +273,3 @@ class ServiceCentre:
         ended, ends = self.desks.step(pulse.day, pulse.end, tickets, begins, Background(*others))
         self.past.note(ended, ends, pulse.days)
         return ended, ends
-
-
-def expected_tickets(counts: NDArray[np.int64], before: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Tickets a day that one customer of each provider is expected to raise, from the last recording."""
-    seen = (counts - before)[:-1].sum(axis=1)
-    expected: NDArray[np.float64] = seen[:, N.EXPECTED_TICKETS] / MICROS / np.maximum(seen[:, N.RECORDED], 1)
-    return expected

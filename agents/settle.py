@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import singledispatch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents import dialogue, move, observe, touch
-from agents.columns import A, K, L, N
+from agents.columns import A, K, L
 from agents.law import Pace
 from agents.market import KINDS
 from agents.outbox import (
@@ -43,8 +42,6 @@ from agents.outbox import (
     Welcome,
 )
 from agents.provider import Provider
-from agents.service import Service
-from agents.world import World
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
 from sim.quantities import DAYS_PER_MONTH, MICROS
@@ -415,13 +412,6 @@ def run_standing(provider: Provider, pulse: Pulse) -> None:
             pay(provider, tag, A.WAGES, hours * wage)
     if provider.product.advance(pulse.end, pulse.days, world.market.product):
         set_rates(provider)
-
-
-def pay_desks(world: World, services: Sequence[Service], days: float) -> None:
-    """Pay the people whom desks have without any strategy."""
-    wage = world.market.money.wage
-    amounts = [service.paid_hours(days) * wage for service in services]
-    world.ledger.book_each(_ALL, A.WAGES, amounts, world.counts[:-1, :, N.PRESENT])
 
 
 def set_rates(provider: Provider) -> None:

@@ -29,6 +29,12 @@ _AT_ONCE = 64
 _MINUTES_PER_DAY = 1440.0
 
 
+@inlined
+def priority_of(kind: Whole) -> int:
+    """The priority class of a kind of incident: a core failure is more urgent than a question."""
+    return 0 if kind == _FAILURE else ORDINARY
+
+
 @allocating
 def for_the_desks(
     codes: NDArray[np.int8],
@@ -57,8 +63,7 @@ def for_the_desks(
                     resolved * _GENERATIONS + np.int64(codes[C.GENERATION, slot]) % _GENERATIONS
                 ) * _KINDS + kind
                 rows[n]["id"], rows[n]["team"] = slot + slots[provider] * rest, 0
-                # A core failure is more urgent than a question.
-                rows[n]["priority"] = 0 if kind == _FAILURE else ORDINARY
+                rows[n]["priority"] = priority_of(kind)
                 rows[n]["arrival"] = min(day + buffer[X.ARRIVAL, k] * days, end)
                 rows[n]["service"] = buffer[X.MINUTES, k] / _MINUTES_PER_DAY
                 rows[n]["patience"] = buffer[X.PATIENCE, k]
@@ -170,45 +175,50 @@ def some_of(ended: Ended, begins: NDArray[np.int64], most: int) -> tuple[Ended, 
     return rows, starts
 
 
-@allocating
-def as_before(
-    tickets: Tickets,
-    raised: NDArray[np.int64],
-    before: Ended,
-    begins: NDArray[np.int64],
-    day: float,
-    days: float,
-) -> Ended:
-    """What becomes of the tickets of a pulse at desks that go on as they did.
+@compiled
+def fate(
+    before: Ended, begins: NDArray[np.int64], provider: Whole, priority: Whole, share: float
+) -> tuple[float, bool]:
+    """What a ticket meets at a desk that goes on as it did: the wait for an answer, or for the end of patience.
 
-    A ticket meets what one of its class met that came as far into the days remembered as it comes into the pulse: the
-    same wait for an answer, or the same end of patience. Where there was none of its class, it is answered at once.
+    It meets what one of its class met that came as far into the days remembered as it comes into the pulse. Where there
+    was none of its class, it is answered at once.
 
     Args:
-        tickets: provider by provider; raised: where those of each begin, and the end of the last one.
         before: what ended in the days remembered, provider by provider, class by class in the order of time.
         begins: int64 [providers, PRIORITIES + 1], where each class of a provider begins, and the end of its last one.
-        day, days: beginning and length of the pulse.
+        share: of the pulse that is over when it arrives.
+
+    Returns:
+        the wait in days, and whether it is given up.
     """
-    ended = np.empty(tickets.size, ENDED)
-    for provider in range(begins.shape[0]):
-        for n in range(raised[provider], raised[provider + 1]):
-            arrival, service, priority = tickets[n]["arrival"], tickets[n]["service"], tickets[n]["priority"]
-            first = begins[provider, priority]
-            number = begins[provider, priority + 1] - first
-            wait, abandoned = 0.0, np.int32(0)
-            if number > 0:
-                met = first + min(np.int64((arrival - day) / days * number), number - 1)
-                wait, abandoned = before[met]["wait"], before[met]["abandoned"]
-            if abandoned != 0:
-                service = 0.0
-            ended[n]["id"], ended[n]["priority"], ended[n]["abandoned"] = (
-                tickets[n]["id"],
-                priority,
-                abandoned,
-            )
-            ended[n]["wait"], ended[n]["end"], ended[n]["service"] = wait, arrival + wait + service, service
-    return ended
+    first = begins[provider, priority]
+    number = begins[provider, priority + 1] - first
+    if number == 0:
+        return 0.0, False
+    met = first + min(np.int64(share * number), number - 1)
+    return before[met]["wait"], bool(before[met]["abandoned"] != 0)
+
+
+@compiled
+def answer_as_before(
+    w: Arrays, rules: Rules, beat: Beat, raised: NDArray[np.float64], before: Ended, begins: NDArray[np.int64],
+    wage_micros: float, lo: int, hi: int,
+) -> None:  # fmt: skip
+    """The tickets of a pulse that were raised among the people [lo, hi) meet their fate at once; see `answer`.
+
+    Args:
+        raised: float64 [len(X), n], the tickets as they were raised; before, begins: see `fate`.
+    """
+    law, pace = law_in(rules), pace_in(beat)
+    for k in range(raised.shape[1]):
+        i, provider = np.int64(raised[X.CUSTOMER, k]), int(raised[X.PROVIDER, k])
+        if lo <= i < hi:
+            kind = np.int64(raised[X.KIND, k])
+            wait, abandoned = fate(before, begins, provider, priority_of(kind), raised[X.ARRIVAL, k])
+            luck = np.int64(raised[X.RESOLVED, k] * _RESOLUTION)
+            service = raised[X.MINUTES, k] / _MINUTES_PER_DAY
+            answer_one(w, law, pace, provider, i, kind, luck, wait, service, abandoned, wage_micros)
 
 
 @compiled
@@ -231,38 +241,46 @@ def answer(
     law, pace = law_in(rules), pace_in(beat)
     for provider in range(slots.size):
         for n in range(begins[provider], begins[provider + 1]):
-            if lo <= ended[n]["id"] % slots[provider] < hi:
-                answer_one(w, law, pace, provider, ended[n], slots[provider], wage_micros)
+            ticket = ended[n]
+            i = ticket["id"] % slots[provider]
+            if lo <= i < hi:
+                rest = ticket["id"] // slots[provider]
+                kind = rest % _KINDS
+                rest //= _KINDS
+                if (
+                    np.int64(w.codes[C.GENERATION, i]) % _GENERATIONS == rest % _GENERATIONS
+                    and w.codes[C.PROVIDER, i] == provider
+                ):
+                    answer_one(
+                        w, law, pace, provider, i, kind, rest // _GENERATIONS, ticket["wait"], ticket["service"],
+                        ticket["abandoned"] != 0, wage_micros,
+                    )  # fmt: skip
 
 
 @inlined
 def answer_one(
-    w: Arrays, law: Law, pace: Pace, provider: int, ticket: np.void, slots: Whole, wage_micros: float
-) -> None:
-    """One ticket comes back, see `answer`."""
-    i = ticket["id"] % slots
-    rest = ticket["id"] // slots
-    kind = rest % _KINDS
-    rest //= _KINDS
-    if (
-        np.int64(w.codes[C.GENERATION, i]) % _GENERATIONS != rest % _GENERATIONS
-        or w.codes[C.PROVIDER, i] != provider
-    ):
-        return
-    if ticket["abandoned"] != 0:
+    w: Arrays, law: Law, pace: Pace, provider: int, i: Whole, kind: Whole, luck: Whole, wait: float, service: float,
+    abandoned: bool, wage_micros: float,
+) -> None:  # fmt: skip
+    """One ticket of a kind comes back after a wait and so much service, in days, see `answer`.
+
+    Args:
+        luck: of being solved, in `_RESOLUTION`ths.
+    """
+    if abandoned:
         w.state[S.GRIEVANCE, i] += law.abandon_grievance
         return
     lost = law.drop_friction if kind == 0 else (law.drop_doubt if kind == 1 else law.drop_failure)
     hurt = law.grievance_friction if kind == 0 else (law.grievance_doubt if kind == 1 else F(1.0))
-    satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(ticket["wait"]))
-    resolved = F((np.float64(rest // _GENERATIONS) + 0.5) / _RESOLUTION)
+    satisfaction = w.state[S.SATISFACTION, i] - min(lost, law.wait_cost * F(wait))
+    resolved = F((np.float64(luck) + 0.5) / _RESOLUTION)
     if resolved < w.levers[provider, L.SOLVED]:
         if w.crm_of[provider] >= 0:
             w.crm[w.crm_of[provider], K.SOLVED, i] += F(1.0)
         satisfaction += law.recovery * lost
         w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
     w.state[S.SATISFACTION, i] = min(F(1.0), max(F(0.0), satisfaction))
-    minutes = ticket["service"] * _MINUTES_PER_DAY
+    minutes = service * _MINUTES_PER_DAY
     w.counts[provider, w.codes[C.SEGMENT, i], N.EFFORT] += micros(F(minutes))
     experience(w, law, i, np.int64(0), w.traits[T.VALUE_OF_TIME, i] * F(minutes / 60.0))
     wages = np.int64(minutes * wage_micros)

@@ -81,11 +81,9 @@ class Lookers:
     def of(cls, ids: Ids) -> Self:
         """Lookers without offers who have not chosen yet."""
         n = ids.size
-        zeros = np.zeros(n, np.float32)
-        return cls(
-            ids, zeros, zeros.copy(), np.zeros(n, np.int8), np.zeros(n, np.int8), np.zeros(n, np.bool_),
-            np.zeros(n, np.bool_),
-        )  # fmt: skip
+        (depth, months), (tags, destination) = np.zeros((2, n), np.float32), np.zeros((2, n), np.int8)
+        adopt, held = np.zeros((2, n), np.bool_)
+        return cls(ids, depth, months, tags, destination, adopt, held)
 
     def at(self, positions: NDArray[np.int64]) -> Lookers:
         """Some of them, as a copy."""
@@ -215,11 +213,13 @@ class World:
         self._replaced = np.empty(size, np.int32)
         self._rooms = [Room.of(self.arrays, size)]
         self._whole = [Span(0, size, self._rooms[0])]
+        self._is_small = size < 2 * threads.LARGE
 
     def _spans(self) -> list[Span]:
         """The spans of people that threads take, each with room of its own to work in."""
-        size = len(self.people)
-        cuts = threads.spans(size, BLOCK) if size >= 2 * threads.LARGE else []
+        if self._is_small:
+            return self._whole
+        cuts = threads.spans(len(self.people), BLOCK)
         if len(cuts) < 2:
             return self._whole
         for place, (low, high) in enumerate(cuts):

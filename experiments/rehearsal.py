@@ -11,14 +11,12 @@ from agents import miniature, observe
 from agents.columns import L, X
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Habits, Past
 from agents.settle import settle
 from agents.strategies.strategy import Strategy
 from agents.view import ProviderView
 from agents.world import Lookers, World
 from sim.luck import Luck
 from sim.marketplace import Pulse
-from sim.tickets import make_tickets
 
 _FEW = {"customers": 50, "network.ties": 3.0, "network.homophily": 0.5, "people.drift.fashion": 0.1}
 _WEEK = Pulse(0, 0.0, 7.0)
@@ -67,7 +65,8 @@ def _desks(model: MarketModel) -> None:
     tickets[[X.MINUTES, X.PATIENCE, X.RESOLVED], 0] = 1e-3, 1.0, 0.5
     model.passing.tickets = tickets
     model.work_the_desk(_WEEK)
-    Habits.of(Past(1), 2).go_on(_WEEK, make_tickets(0, 1.0, 1.0), np.array([0, 1, 1]))
+    model.centre.freeze()
+    model.work_the_desk(_WEEK)
 
 
 def _levers(model: MarketModel) -> None:

@@ -115,6 +115,7 @@ class Ledger:
         self.discounted: Books = np.zeros_like(books)
         self.spread = np.zeros(books.shape[:2], np.int64)
         self._closed: Books = books.copy()
+        self._flat = books.reshape(-1), self._closed.reshape(-1), self.discounted.reshape(-1)
         self._parts = np.empty(books.shape[1], np.int64)
 
     def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
@@ -123,14 +124,19 @@ class Ledger:
         _book(self.books, self.spread, self._parts, provider, tag, int(account), total, weights)
         return total
 
-    def book_each(self, tag: int, account: int, amounts: Sequence[float], weights: NDArray[np.int64]) -> None:
-        """Book an amount of each real firm, in currency by provider, over segments by weight, [providers, segments]."""
-        totals = np.array([round(amount / self.scale * MICROS) for amount in amounts], np.int64)
+    def totals(self, amounts: Sequence[float]) -> NDArray[np.int64]:
+        """The sample's millionths of amounts of the real firms, in currency."""
+        return np.array([round(amount / self.scale * MICROS) for amount in amounts], np.int64)
+
+    def book_each(
+        self, tag: int, account: int, totals: NDArray[np.int64], weights: NDArray[np.int64]
+    ) -> None:
+        """Book an amount for each provider, the sample's millionths, over segments by weight, [providers, segments]."""
         _book_each(self.books, self.spread, self._parts, tag, int(account), totals, weights)
 
     def close(self, factor: float) -> None:
         """Close a pulse: discount what it booked by a factor."""
-        _discount(self.books.reshape(-1), self._closed.reshape(-1), self.discounted.reshape(-1), factor)
+        _discount(*self._flat, factor)
         self.spread[:] = 0
 
     def restart(self) -> None:

@@ -38,6 +38,16 @@ class Phase:
     act: Callable[[Pulse], None]
 
 
+class Clock(simpy.Environment):
+    """SimPy's environment, moved on from outside: a pulse at a time."""
+
+    def come_to(self, day: float) -> None:
+        """Let everything happen that is due up to a day, this moment included; then it is that day."""
+        while self.peek() <= day:
+            self.step()
+        self._now = max(self._now, day)
+
+
 class Marketplace:
     """The clock and the order of a market.
 
@@ -58,7 +68,7 @@ class Marketplace:
     def __init__(self, phases: Sequence[Phase], length: float, day: float = 0.0, number: int = 0) -> None:
         if not length > 0.0:
             raise ValueError(f"market.pulse={length}: a pulse needs a positive length in days; use 7")
-        self.environment = simpy.Environment(initial_time=day)
+        self.environment = Clock(initial_time=day)
         self.phases = tuple(phases)
         self.length = length
         self._origin = day
@@ -71,23 +81,16 @@ class Marketplace:
         whole = self._origin + (self._whole + 1) * self.length
         end = min(whole, until)
         pulse = Pulse(self.number, self.day, end - self.day)
-        if self.environment.now != self.day or self.environment.peek() <= self.day:
-            self._catch_up()  # What has been asked for since the last pulse.
+        self.environment.come_to(self.day)  # What has been asked for since the last pulse.
         for phase in self.phases:
             phase.act(pulse)
         self.day = end
         self.number += 1
         self._whole += end == whole
-        self._catch_up()
+        self.environment.come_to(end)
         return pulse
 
     def run(self, until: float) -> None:
         """Pulses up to a day. Whole pulses are counted, so that time does not drift; the last pulse may be shorter."""
         while self.day < until - 1e-9:
             self.step(until)
-
-    def _catch_up(self) -> None:
-        """Let every calendar come to the present day, this moment included."""
-        self.environment.timeout(max(0.0, self.day - self.environment.now))
-        while self.environment.peek() <= self.day:
-            self.environment.step()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compiled import allocating
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -44,14 +46,21 @@ class History:
     ) -> None:
         """Remember the counts and books of a day; arrays are [providers, segments, tags, accounts] and copied."""
         self.books = books.copy()
-        spent, spent_discounted = books[:, :, 1:].sum(axis=2), discounted[:, :, 1:].sum(axis=2)
-        self.readings.append(
-            Reading(
-                day,
-                counts.copy(),
-                books[:, :, 0] + spent,
-                discounted[:, :, 0] + spent_discounted,
-                spent,
-                spent_discounted,
-            )
-        )
+        (whole, spent), (discounted_whole, discounted_spent) = _over_tags(books), _over_tags(discounted)
+        self.readings.append(Reading(day, counts.copy(), whole, discounted_whole, spent, discounted_spent))
+
+
+@allocating
+def _over_tags(books: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Books summed over all tags, and over those of strategies: int64 [providers, segments, accounts] each."""
+    providers, segments, tags, accounts = books.shape
+    spent = np.zeros((providers, segments, accounts), np.int64)
+    whole = books[:, :, 0].copy()
+    for provider in range(providers):
+        for segment in range(segments):
+            for tag in range(1, tags):
+                for account in range(accounts):
+                    spent[provider, segment, account] += books[provider, segment, tag, account]
+            for account in range(accounts):
+                whole[provider, segment, account] += spent[provider, segment, account]
+    return whole, spent

@@ -11,11 +11,11 @@ from agents.columns import A, C, N, S, X
 from agents.miniature import QUIET, warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
-from agents.service import Habits, Past, Service, answer_all, hand_in
-from agents.tickets import as_before
+from agents.service import Habits, Past, Service, hand_in
+from agents.tickets import answer, answer_as_before, fate
 from sim.desk import DeskCounts
 from sim.marketplace import Pulse
-from sim.tickets import ENDED, PRIORITIES, make_tickets
+from sim.tickets import ENDED, PRIORITIES
 
 NONE = Scenario(name="none")
 LOUD = {"voice": 1.0, "spread_voice": 0.0}
@@ -104,24 +104,84 @@ def test_waits_are_those_of_the_firm_not_of_the_sample() -> None:
 @pytest.mark.parametrize("generation", [0, 127, -128, -1])
 def test_an_answer_reaches_only_the_person_who_asked(generation: int) -> None:
     """Neither a replacement nor a customer who has gone to a rival meets the answer, however many came before."""
-    model = warm({**CALM, "service.desk": False, "service.solved": 1.0}, people=LOUD)
-    world, service = model.world, service_of(model)
+    model = warm({**CALM, "service.solved": 1.0}, people=LOUD)
+    world = model.world
     world.arrays.codes[C.GENERATION] = generation
     pulse = Pulse(0, 0.0, 7.0)
     pace = world.pace(pulse)
     tickets, _, _ = world.live_and_look(pace)
     mine = tickets[:, tickets[X.PROVIDER] == 0]
     slots = np.unique(mine[X.CUSTOMER].astype(int))
-    slots_of_ids = np.array([service.slots, service.slots])
-    rows, raised = hand_in(world, pulse, slots_of_ids, tickets)
-    ended = Habits.of(Past(1), 2).go_on(pulse, rows, raised)[: raised[1]]
+    rows, raised = hand_in(world, pulse, model.centre.slots, tickets)
+    ended = np.zeros(raised[1], ENDED)
+    ended["id"], ended["service"] = rows["id"][: raised[1]], rows["service"][: raised[1]]
     replaced, switched, same = slots[0], slots[1], slots[2:]
     world.arrays.codes[C.GENERATION, replaced] = generation + 1 if generation < 127 else -128
     world.arrays.codes[C.PROVIDER, switched] = 1
     before = world.arrays.state.copy()
-    answer_all(world, pace, slots_of_ids[:1], ended, raised[:2])
+    answer(
+        world.arrays,
+        world.rules,
+        pace.beat,
+        ended,
+        raised[:2],
+        model.centre.slots[:1],
+        0.0,
+        0,
+        len(world.people),
+    )
     changed = np.flatnonzero((world.arrays.state != before).any(axis=0))
     assert changed.tolist() == same.tolist()
+
+
+def test_who_is_answered_without_a_queue_fares_as_at_a_desk_that_answers_so() -> None:
+    """A past of three kinds of fate: the same people, met by the desks' answers and by their habits."""
+    law = {**CALM, "service.abandon_grievance": 1.0, "service.wait_cost": 0.2, "service.solved": 0.5}
+    model = warm(law, people=LOUD)
+    past = Past(1)
+    fates = np.zeros(6, ENDED)
+    fates["wait"], fates["abandoned"], fates["priority"] = (
+        (0.1, 0.5, 0.2, 0.0, 0.3, 0.4),
+        (0, 1, 0, 0, 0, 1),
+        0,
+    )
+    past.note(fates, np.array([0, 3, 6]), 7.0)
+    habits = Habits.of(past, 2)
+    pulse = Pulse(0, 0.0, 7.0)
+    worlds = [model.world.twin(), model.world.twin()]
+    for queued, world in enumerate(worlds):
+        pace = world.pace(pulse)
+        tickets, _, _ = world.live_and_look(pace)
+        assert tickets.shape[1] > 20
+        if queued:
+            rows, raised = hand_in(world, pulse, model.centre.slots, tickets)
+            ended = np.zeros(rows.size, ENDED)
+            ended["id"], ended["service"] = rows["id"], rows["service"]
+            for provider in (0, 1):
+                for n in range(raised[provider], raised[provider + 1]):
+                    met = fate(
+                        habits.before, habits.begins, provider, rows["priority"][n], rows["arrival"][n] / 7.0
+                    )
+                    ended["wait"][n], ended["abandoned"][n] = met
+            answer(
+                world.arrays,
+                world.rules,
+                pace.beat,
+                ended,
+                raised,
+                model.centre.slots,
+                1e5,
+                0,
+                len(world.people),
+            )
+        else:
+            answer_as_before(
+                world.arrays, world.rules, pace.beat, tickets, habits.before, habits.begins, 1e5, 0,
+                len(world.people),
+            )  # fmt: skip
+    for name, array in worlds[0].arrays.named().items():
+        assert array.tobytes() == worlds[1].arrays.named()[name].tobytes(), name
+    assert (worlds[0].arrays.state != model.world.arrays.state).any()
 
 
 def test_a_copied_desk_goes_on_with_the_tickets_in_hand() -> None:
@@ -176,21 +236,11 @@ def test_a_ticket_meets_what_one_of_its_class_met(
     for n, (priority, wait, abandoned) in enumerate(by_class):
         before[n]["priority"], before[n]["wait"], before[n]["abandoned"] = priority, wait, abandoned
     begins = np.searchsorted(before["priority"], np.arange(PRIORITIES + 1))
-    shares = np.array([share for _, share in present])
-    tickets = make_tickets(
-        np.arange(len(present)), 70.0 + 28.0 * shares, 0.25, 1.0, [priority for priority, _ in present]
-    )
-    ended = as_before(tickets, np.array([0, tickets.size]), before, begins[None, :], 70.0, 28.0)
-    assert ended["id"].tolist() == list(range(len(present)))
-    for ticket, row in zip(tickets, ended, strict=True):
-        like = [one for one in past if one[0] == ticket["priority"]]
-        place = int((float(ticket["arrival"]) - 70.0) / 28.0 * len(like))
+    for priority, share in present:
+        like = [one for one in past if one[0] == priority]
+        place = int(share * len(like))
         _, wait, abandoned = like[min(place, len(like) - 1)] if like else (0, 0.0, False)
-        service = 0.0 if abandoned else 0.25
-        assert row["wait"] == wait
-        assert bool(row["abandoned"]) == abandoned
-        assert row["service"] == service
-        assert row["end"] == ticket["arrival"] + wait + service
+        assert fate(before, begins[None, :], 0, priority, share) == (wait, abandoned)
 
 
 def test_what_desks_remember_stands_by_desk_and_class_in_the_order_of_time() -> None:
@@ -221,10 +271,9 @@ def test_a_ticket_meets_the_past_of_its_own_provider() -> None:
     before["wait"], before["abandoned"] = (1.0, 2.0), (0, 1)
     begins = np.zeros((3, PRIORITIES + 1), np.int64)
     begins[0, 1:], begins[1], begins[2, 0], begins[2, 1:] = 1, 1, 1, 2
-    tickets = make_tickets(np.arange(4), 70.0, 0.25, 1.0, priorities=0)
-    ended = as_before(tickets, np.array([0, 1, 3, 4]), before, begins, 70.0, 28.0)
-    assert ended["wait"].tolist() == [1.0, 0.0, 0.0, 2.0]
-    assert ended["abandoned"].tolist() == [0, 0, 0, 1]
+    assert [fate(before, begins, provider, 0, 0.0) for provider in range(3)] == [
+        (1.0, False), (0.0, False), (2.0, True),
+    ]  # fmt: skip
 
 
 def test_where_terms_are_frozen_desks_go_on_as_they_did(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -259,7 +308,6 @@ def test_a_desk_without_a_past_answers_at_once_where_terms_are_frozen() -> None:
     worked = twin.world.counts[0, :, N.WORKED].sum()
     twin.run_on(364.0)
     assert twin.world.counts[0, :, N.WORKED].sum() > 3 * worked > 0
-    tickets = make_tickets(np.arange(5), 455.0 + np.arange(5), 0.25, 1.0)
-    ended = Habits.of(twin.centre.past, 2).go_on(Pulse(70, 455.0, 28.0), tickets, np.array([0, 5, 5]))
-    assert not ended["wait"].any()
-    assert not ended["abandoned"].any()
+    habits = Habits.of(twin.centre.past, 2)
+    assert not habits.before.size
+    assert [fate(habits.before, habits.begins, 1, 0, share) for share in (0.0, 0.5)] == [(0.0, False)] * 2
