@@ -50,7 +50,7 @@ def calls(model: MarketModel, scenario: str) -> float:
     return (counted["call"] + counted["c_call"]) / WEEKS
 
 
-@pytest.mark.parametrize(("scenario", "most"), [("none", 320), ("blend", 1_080)])
+@pytest.mark.parametrize(("scenario", "most"), [("none", 180), ("blend", 800)])
 def test_a_pulse_calls_so_many_functions_however_many_customers(
     few: MarketModel, many: MarketModel, scenario: str, most: int
 ) -> None:
