@@ -11,10 +11,15 @@ from typing import Any
 from experiments.console import Console
 from experiments.executors import Executor
 from experiments.outcomes import outcome_of
-from experiments.store import Store
+from experiments.recent import Recent
+from experiments.store import Record, Store
 from experiments.tasks import Outcome, Solve, Task, outcome_keys
 from experiments.work import Assignment, Kept, Model, Solving, simulated, solved
 from experiments.workers import Done, Failed
+
+
+ROOM = 32 << 20
+"""Bytes of records that a campaign does not read again."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Campaign:
     computed: set[str] = field(default_factory=set)
     reused: set[str] = field(default_factory=set)
     interrupted: bool = False
+    _read: Recent[Record] = field(default_factory=lambda: Recent(ROOM), repr=False)
 
     @property
     def tasks_computed(self) -> int:
@@ -155,10 +161,13 @@ class Campaign:
         ]
 
     def outcome(self, ran: Ran) -> Outcome:
-        """What a scenario of a task came to, from the store."""
+        """What a scenario of a task came to, from the store; what was read last is still known."""
         assert ran.key is not None, "only finished tasks have an outcome"
-        record = self.store.read(ran.key)
-        assert record is not None, "a record was removed while the run was going on"
+        record = self._read.get(ran.key)
+        if record is None:
+            record = self.store.read(ran.key)
+            assert record is not None, "a record was removed while the run was going on"
+            self._read.keep(ran.key, record, sum(array.nbytes for array in record.arrays.values()))
         return outcome_of(record, ran.scenario)
 
     @contextmanager
