@@ -17,7 +17,6 @@ from experiments.tasks import Outcome, Solve, Task, outcome_keys
 from experiments.work import Assignment, Kept, Model, Solving, simulated, solved
 from experiments.workers import Done, Failed
 
-
 ROOM = 32 << 20
 """Bytes of records that a campaign does not read again."""
 
