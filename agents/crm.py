@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.columns import K
-from sim.compiled import allocating
 
 Column = NDArray[np.float32]
 
@@ -181,15 +180,4 @@ class Crm:
 
     def members(self) -> NDArray[np.int32]:
         """Slots of whom the firm takes for customers, ascending."""
-        return _known(self.known)
-
-
-@allocating
-def _known(column: Column) -> NDArray[np.int32]:
-    """Slots in which a column is above 0, ascending."""
-    ids = np.empty(column.size, np.int32)
-    number = 0
-    for i in range(column.size):
-        ids[number] = i
-        number += column[i] > 0.0
-    return ids[:number].copy()
+        return np.flatnonzero(self.known > 0.0).astype(np.int32)

@@ -233,32 +233,16 @@ class ServiceCentre:
             before, begins = self._habits.before, self._habits.begins
             world.side_by_side(
                 lambda span: answer_as_before(
-                    world.arrays_of(span),
-                    world.rules,
-                    pace.beat,
-                    raised,
-                    before,
-                    begins,
-                    wage,
-                    span.low,
-                    span.high,
+                    world.arrays_of(span), world.rules, pace.beat, raised, before, begins, wage, span.low, span.high
                 )
-            )
+            )  # fmt: skip
             return
         ended, ends = self._served(pulse, raised, tickets_per_day)
         world.side_by_side(
             lambda span: answer(
-                world.arrays_of(span),
-                world.rules,
-                pace.beat,
-                ended,
-                ends,
-                self.slots,
-                wage,
-                span.low,
-                span.high,
+                world.arrays_of(span), world.rules, pace.beat, ended, ends, self.slots, wage, span.low, span.high
             )
-        )
+        )  # fmt: skip
 
     def _served(
         self, pulse: Pulse, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]

@@ -108,20 +108,8 @@ def of_others(
         for team in range(teams[provider]):
             if mean[provider] > 0.0:
                 n = _of_a_team(
-                    times,
-                    n,
-                    luck,
-                    key,
-                    occasion,
-                    day,
-                    days,
-                    end,
-                    provider,
-                    team,
-                    mean[provider],
-                    minutes,
-                    patience,
-                )
+                    times, n, luck, key, occasion, day, days, end, provider, team, mean[provider], minutes, patience
+                )  # fmt: skip
             begins[provider, team + 1] = n
     return times[:, :n], begins
 

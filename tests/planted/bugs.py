@@ -235,7 +235,7 @@ BUGS = (
     Bug(
         "a date lost where a run is restarted",
         "sim/marketplace.py",
-        "        self._whole += end == whole\n        self._catch_up()\n",
+        "        self._whole += end == whole\n        self.environment.come_to(end)\n",
         "        self._whole += end == whole\n",
         "tests/sim/test_marketplace.py::test_everything_due_up_to_the_end_of_a_pulse_has_happened",
         "what is due on the last day of a pulse has happened when it is over",
