@@ -23,6 +23,8 @@ PILOT = 8
 """One task in so many is a task on which factors are sought first; at least 2, at most 8 are."""
 ROUGHLY = 3.0
 """Tolerances within which the first few runs have found a factor; more would fit it to these few."""
+PROPORTIONAL = 0.1
+"""Tolerances within which cost has to follow the factor for it to be taken as proportional everywhere."""
 SEARCHES = 12
 """Steps after which a search ends with what it has."""
 CHECKS = 3
@@ -161,14 +163,14 @@ class _Scaling:
     ) -> dict[str, float]:
         """Factors that meet the target.
 
-        They are sought on a few runs, then corrected by one luck of each draw: draws differ more than lucks do. Both
-        are told relative to what those runs cost as configured.
+        They are sought on a few runs, then corrected by one luck of each draw, because draws differ more than lucks do,
+        where cost is not just proportional. Both are told relative to what those runs cost as configured.
         """
         factors = {name: target / means[name] for name in scenarios}
-        searches = {}
+        searches, proportional = {}, set()
         for name, cost in self._as_configured(self._few(), scenarios, plain).items():
             searches[name] = Search(target * cost / means[name], (1.0, cost))
-        for _ in range(SEARCHES):
+        for step in range(SEARCHES):
             if not searches:
                 break
             asked = {name: search.factor for name, search in searches.items()}
@@ -179,13 +181,20 @@ class _Scaling:
                     searches[name],
                 )
                 factors[name] = asked[name]
+                if step == 0 and search.error(cost) <= PROPORTIONAL * self.tolerance:
+                    proportional.add(name)
                 if math.isnan(cost) or search.error(cost) <= ROUGHLY * self.tolerance:
                     del searches[name]
                 else:
                     search.tell(cost)
         if factors and self._each_draw() != self._few():
-            known = self._as_configured(self._each_draw(), scenarios, plain)
-            ran = self._run(self._each_draw(), scenarios, {name: factors[name] for name in known})
+            unsure = {name: scenario for name, scenario in scenarios.items() if name not in proportional}
+            known = self._as_configured(self._each_draw(), unsure, plain)
+            ran = (
+                self._run(self._each_draw(), scenarios, {name: factors[name] for name in known})
+                if known
+                else []
+            )
             for name, here in known.items():
                 cost = _mean(self._costs([r for r in ran if r.scenario == _scaled_name(name)]))
                 if cost > 0.0:

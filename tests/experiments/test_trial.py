@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from importlib import import_module
@@ -26,7 +27,7 @@ from experiments.outcomes import record_of
 from experiments.outputs import FAILURES
 from experiments.store import Store
 from experiments.summary import read_summary
-from experiments.tasks import outcome_keys
+from experiments.tasks import Task, outcome_keys
 from experiments.trial import Trial, without_gaps
 from experiments.work import Model
 from experiments.workers import Pool
@@ -298,6 +299,25 @@ def test_equal_spend_meets_the_cheapest_within_one_per_cent(
     assert "none@equal_spend" not in mean
     plain = found.runs[found.runs["scenario"] == "placebo"]["value"].tolist()
     assert found.runs[found.runs["scenario"] == "placebo@equal_spend"]["value"].tolist() == plain
+    assert found.verdict.equal_spend is not None
+
+
+@pytest.mark.parametrize(("cost", "sought"), [("simulate", 9), ("costs_in_proportion", 2)])
+def test_a_cost_in_proportion_is_not_sought_in_each_draw(
+    cost: str, sought: int, tmp_path: Path, fake: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three steps on two runs find a factor, and one run of each draw corrects it; in proportion one step does."""
+    tasks: list[Task] = []
+
+    def counted(self: Campaign, asked: Sequence[Task], label: str) -> list[Ran]:
+        if label == "seeking equal spend":
+            tasks.extend(asked)
+        return outcomes(self, asked, label)
+
+    outcomes = Campaign.outcomes
+    monkeypatch.setattr(Campaign, "outcomes", counted)
+    found = run(compose([*SMALL, "draws=3"]), tmp_path / "run", fake, cost)
+    assert len(tasks) == sought
     assert found.verdict.equal_spend is not None
 
 

@@ -20,19 +20,24 @@ MARK = "TENURE_TEST_FOLDER"
 """Environment variable with the folder where calls leave a mark."""
 
 
-def simulate(task: Task) -> list[Outcome]:
+def simulate(task: Task, bend: float = 0.2) -> list[Outcome]:
     """Luck moves everything alike; a strategy adds 2 to every metric and costs 10, a little more than in proportion."""
     _mark(f"simulate {task.draw} {task.replicate} {' '.join(s.name for s in task.scenarios)}")
     luck = np.random.default_rng([task.seed, task.replicate]).normal(size=1)[0]
-    return [_outcome(task, scenario, luck) for scenario in task.scenarios]
+    return [_outcome(task, scenario, luck, bend) for scenario in task.scenarios]
 
 
-def _outcome(task: Task, scenario: Scenario, luck: float) -> Outcome:
+def costs_in_proportion(task: Task) -> list[Outcome]:
+    """The same, where a strategy costs 10 times its intensity."""
+    return simulate(task, 0.0)
+
+
+def _outcome(task: Task, scenario: Scenario, luck: float, bend: float) -> Outcome:
     shape = (len(task.market.providers) + 1, len(task.customers.segments) + 1, len(METRICS))
     effort = sum(strategy.intensity for strategy in scenario.focal.values())
     runs = np.full(shape, 100.0 + 3.0 * luck + 2.0 * effort + task.market.gate.attention)
     runs[..., COST] = 0.0
-    runs[0, :, COST] = 10.0 * effort * (1.0 + 0.2 * effort) * (1.0 + 0.01 * luck)
+    runs[0, :, COST] = 10.0 * effort * (1.0 + bend * effort) * (1.0 + 0.01 * luck)
     days: Floats = np.arange(3.0) * 30.4375
     timeline = np.tile(runs[:, -1, :1, None], (1, 3, len(TIMELINE)))
     told = task.baseline and scenario.name != task.baseline
