@@ -6,6 +6,7 @@ Each number of a tuple that is passed to compiled code is looked at anew in ever
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,23 @@ Row = NDArray[np.void]
 
 def row_of(values: Any) -> Row:
     """A named tuple as one row: numbers by name, tuples among them as single-precision numbers side by side."""
-    fields = [
+    fields = tuple(
         (name, (np.float32, len(value))) if isinstance(value, tuple) else (name, np.asarray(value).dtype)
         for name, value in values._asdict().items()
-    ]
-    row = np.zeros(1, np.dtype(fields, align=True))
+    )
+    row = np.zeros(1, _kind_of(fields))
     row[0] = tuple(values)
     return row
+
+
+@lru_cache(maxsize=64)
+def _kind_of(fields: tuple[tuple[str, Any], ...]) -> np.dtype[np.void]:
+    """The kind of row that has some fields: one object for all such rows.
+
+    Compiled code knows that one again at sight. One that only equals it is compared field by field in every call, which
+    takes longer than all the rest of handing it over.
+    """
+    return np.dtype(list(fields), align=True)
 
 
 def numbers_in(row: Row, kind: Any) -> list[Any]:

@@ -97,7 +97,7 @@ def bench_small(runs: Runs, results: Results) -> None:
     ):
         model = warm(overrides, 50, (none,))
         gc.collect()  # What the peers left behind is nothing that this market has to look through.
-        cost = min(seconds(model, none, runs.weeks) for _ in range(12)) / runs.weeks
+        cost = min(seconds(model, none, runs.weeks) for _ in range(60)) / runs.weeks
         results.add(text, cost * 1e6, "us", bar)
 
 

@@ -51,3 +51,11 @@ def test_what_is_read_is_what_the_row_holds_now() -> None:
     row = row_of(MIXED)
     row["double"] = 7.0
     assert _all(row)[4] == 7.0
+
+
+def test_rows_of_one_kind_share_it() -> None:
+    """Compiled code knows a kind of row at sight only where it is the very object that it has met before."""
+    other = MIXED._replace(double=0.7, few=(np.float32(0.0),) * 3)
+    assert row_of(other).dtype is row_of(MIXED).dtype
+    fewer = MIXED._replace(few=(np.float32(1.0),) * 2)  # type: ignore[arg-type]
+    assert row_of(fewer).dtype != row_of(MIXED).dtype
