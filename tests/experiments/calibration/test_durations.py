@@ -94,9 +94,10 @@ def test_curve_is_not_bent_by_when_customers_came(window: int, months: int, rate
     """Customers leave on any day at a rate that differs, come over the window, and are cut off in mid-month."""
     generator = np.random.default_rng(8)
     n, closing = 40_000, np.datetime64("2022-01-17")
-    came = closing - generator.integers(0, window, n)
+    came = closing - generator.integers(0, window, n).astype("timedelta64[D]")
     stay = generator.exponential(1 / generator.gamma(0.7, rate, n))
-    start, end = pd.Series(came), pd.Series(came + 1 + np.floor(np.minimum(stay, 5_000)).astype(int))
+    stayed = (1 + np.floor(np.minimum(stay, 5_000)).astype(int)).astype("timedelta64[D]")
+    start, end = pd.Series(came), pd.Series(came + stayed)
     table = pd.DataFrame({"start": start, "end": end.where(end <= closing)})
     found = durations.from_records(table, "month", date(2022, 1, 17))
     days = 30.4375 * np.arange(months + 1)
