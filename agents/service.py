@@ -216,7 +216,7 @@ class ServiceCentre:
         if self._paid != (days, ledger.scale):  # They are always the same ones.
             wage = self.world.market.money.wage
             self._paid = (days, ledger.scale)
-            self._wages = ledger.totals([service.paid_hours(days) * wage for service in self.services])
+            self._wages = np.array([ledger.total(one.paid_hours(days) * wage) for one in self.services])
         ledger.book_each(0, A.WAGES, self._wages, self.world.counts[:-1, :, N.PRESENT])
 
     def work(

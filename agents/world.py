@@ -304,11 +304,6 @@ class World:
         """Customers of a provider now, by segment."""
         return self.arrays.counts[provider, :, N.PRESENT]
 
-    def all_present(self) -> list[int]:
-        """Customers of each provider now."""
-        found: list[int] = self.arrays.counts[:-1, :, N.PRESENT].sum(axis=1).tolist()
-        return found
-
     def replace_involuntary(self, pace: Pace) -> Ids:
         """Replace whoever leaves the market; returns the slots with new people, who have no provider yet."""
         t = self.traits

@@ -104,8 +104,10 @@ def _sure(known: list[tuple[float, float]], attention: float) -> bool:
         return False
     (x0, y0), (x1, y1) = known[-2:]
     told, step = log64(x1 / x0), log64(attention / x1)
+    if abs(told) < _APART or y0 <= 0.0:
+        return False
     slope = log64(y1 / y0) / told
-    return abs(told) >= _APART and slope > _FLAT and abs(slope * step + log64(y1)) < TOLERANCE
+    return slope > _FLAT and abs(slope * step + log64(y1)) < TOLERANCE
 
 
 def _next(known: list[tuple[float, float]], low: float, high: float) -> float:

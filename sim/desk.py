@@ -240,13 +240,9 @@ class Desks:
             state.rosters = tuple(_still_to_come(rosters, day1) for rosters in state.rosters)
         return ended, ends
 
-    def snapshot(self) -> DesksState:
-        """A copy of the state, from which any number of worlds can be continued."""
-        return self.state.copy()
-
-    def restore(self, snapshot: DesksState) -> None:
-        """Go on from a snapshot; the snapshot itself stays as it is."""
-        self.state = snapshot.copy()
+    def restore(self, state: DesksState) -> None:
+        """Go on from a state, from which any number of worlds can be continued: it stays as it is."""
+        self.state = state.copy()
 
 
 def _still_to_come(rosters: Rosters, day: float) -> Rosters:

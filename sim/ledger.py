@@ -10,8 +10,6 @@ customers stand behind one simulated customer and `book` divides by it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -120,13 +118,13 @@ class Ledger:
 
     def book(self, provider: int, tag: int, account: int, amount: float, weights: NDArray[np.int64]) -> int:
         """Book an amount of the real firm, in currency, over segments by weight; returns the sample's millionths."""
-        total = round(amount / self.scale * MICROS)
+        total = self.total(amount)
         _book(self.books, self.spread, self._parts, provider, tag, int(account), total, weights)
         return total
 
-    def totals(self, amounts: Sequence[float]) -> NDArray[np.int64]:
-        """The sample's millionths of amounts of the real firms, in currency."""
-        return np.array([round(amount / self.scale * MICROS) for amount in amounts], np.int64)
+    def total(self, amount: float) -> int:
+        """The sample's millionths of an amount of the real firm, in currency."""
+        return round(amount / self.scale * MICROS)
 
     def book_each(
         self, tag: int, account: int, totals: NDArray[np.int64], weights: NDArray[np.int64]

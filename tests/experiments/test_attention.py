@@ -45,6 +45,19 @@ def test_the_last_step_from_nearby_takes_no_run(monkeypatch: pytest.MonkeyPatch)
     assert solved == pytest.approx(0.01 / 1.2, rel=1e-9)
 
 
+def test_a_try_in_which_nobody_left_tells_no_slope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second try is near by chance; the first one had no churn whose logarithm could be taken."""
+
+    def churn(place: Market, *_: object) -> float:
+        return 0.0 if place.gate.attention < 0.001 else 0.98 * 0.02 * math.sqrt(place.gate.attention / second)
+
+    place = market({**PLACE, "gate.attention": 0.0001, "churn_target": 0.02})
+    second = attention._next([(0.0001, 0.0)], 0.0001, 1.0)
+    monkeypatch.setattr(attention, "churn_under_today", churn)
+    solved = solve_attention(place, customers(), TODAY, "focal", 1)
+    assert churn(solved) == pytest.approx(0.02, rel=attention.TOLERANCE)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("draw", range(3))
 def test_churn_meets_its_target_in_a_shipped_market(draw: int) -> None:

@@ -468,12 +468,12 @@ def test_desks_do_not_meet(count: int) -> None:
     assert max(all_three.counts(n).waiting for n in range(3)) > 0
 
 
-def test_worlds_forked_from_a_snapshot_are_exact() -> None:
+def test_worlds_forked_from_a_state_are_exact() -> None:
     tickets = random_tickets(9, 3_000, 21.0, 0.05, 0.5, 2)
     desk = opened(Shifts.hours(10, 8, 18), 2)
     desk.set_shifts(Shifts.hours(14, 8, 18), 12.5)
     work_through(desk, tickets, [0.0, 9.6])
-    fork = desk.snapshot()
+    fork = desk.state.copy()
     sent = pickle.loads(pickle.dumps(fork))
     later = [9.6, 14.0, 21.0]
     through = work_through(desk, tickets, later)

@@ -86,7 +86,7 @@ def test_small_and_negative_amounts_round_to_nearest(amount: float) -> None:
 def test_each_provider_s_booking_is_the_one_it_would_have_had_alone() -> None:
     together, alone = ledger(scale=3.0), ledger(scale=3.0)
     weights, amounts = np.array([[2, 0, 5], [1, 1, 1]]), (70.0, 0.1)
-    together.book_each(2, 3, together.totals(amounts), weights)
+    together.book_each(2, 3, np.array([together.total(amount) for amount in amounts]), weights)
     for provider, amount in enumerate(amounts):
         alone.book(provider, 2, 3, amount, weights[provider])
     assert together.books.tolist() == alone.books.tolist()
