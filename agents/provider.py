@@ -100,6 +100,7 @@ class Provider(mesa.Agent):
         self.bound: dict[tuple[str, str], int] = {}
         self.service: Service | None = None
         self.firm_customers = 0.0
+        self._members: tuple[int, Ids] = (-1, np.empty(0, np.int32))
 
     @property
     def has_crm(self) -> bool:
@@ -145,6 +146,15 @@ class Provider(mesa.Agent):
     def crm(self, day: float) -> Crm:
         """The CRM, read-only."""
         return Crm(self.world.arrays.crm[self.world.arrays.crm_of[self.number]], day)
+
+    def members(self) -> Ids:
+        """Slots of whom the firm takes for customers, ascending. Between two pulses nobody comes or goes."""
+        market = self.model.marketplace
+        if not market.at_rest:
+            return self.crm(0.0).members()
+        if self._members[0] != market.number:
+            self._members = market.number, self.crm(0.0).members()
+        return self._members[1].copy()
 
     def churn_risk(self, ids: Ids, day: float) -> NDArray[np.float64] | None:
         """The churn model's scores, or None."""
@@ -295,7 +305,7 @@ class Provider(mesa.Agent):
         if not (self.has_crm and needed and self.learns):
             return
         crm, world = self.crm(day), self.world
-        members = crm.members()
+        members = self.members()
         luck = uniforms(
             world.key, int(Decision.SAMPLE), members, world.arrays.codes[C.GENERATION, members],
             number & 0xFFFFFFFF, self.number,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Ids = NDArray[np.int32]
 
 
-_FEW = 2_500
+_FEW = 800
 """Up to so many people it takes less time to put all of them in order than to find out whom that spares."""
 
 
@@ -27,18 +27,16 @@ def foremost(ids: Ids, scores: NDArray[np.float64], luck: NDArray[np.float32], n
 
 def _of_many(ids: Ids, scores: NDArray[np.float64], luck: NDArray[np.float32], number: int) -> Ids:
     """The same among many: only those who are taken are ever sorted."""
+    # Who reads what a strategy is needs no compiler.
+    from sim.order import by_luck
+
+    if scores.min() == scores.max():
+        return ids[by_luck(ids, luck, min(number, ids.size))]
     if number < ids.size:
         last = np.partition(scores, ids.size - number)[ids.size - number]
         above, level = scores > last, np.flatnonzero(scores == last)
-        level = level[_by_luck(ids[level], luck[level])[: number - int(above.sum())]]
+        level = level[by_luck(ids[level], luck[level], number - int(above.sum()))]
         chosen = np.concatenate([np.flatnonzero(above), level])
         ids, scores, luck = ids[chosen], scores[chosen], luck[chosen]
-    by_luck = _by_luck(ids, luck)
-    if scores.min() == scores.max():
-        return ids[by_luck]
-    return ids[by_luck[np.argsort(-scores[by_luck], kind="stable")]]
-
-
-def _by_luck(ids: Ids, luck: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Positions in the order of (luck, slot): numbers from 0 on are ordered as their bits are."""
-    return np.argsort(luck.view(np.uint32).astype(np.uint64) << np.uint64(32) | ids.view(np.uint32))
+    order = by_luck(ids, luck, ids.size)
+    return ids[order[np.argsort(-scores[order], kind="stable")]]

@@ -170,13 +170,13 @@ def on_calendar(
     the strategy and of all are spent from the top. What is refused is counted by rule.
 
     Args:
-        costs: currency that reaching each of the ids may cost.
+        costs: currency that reaching each of the ids may cost, or one amount for each.
     """
     size = request.ids.size
     if not size:
         return np.empty(0, np.int64)
     world, channel, day = provider.world, provider.world.channels[request.channel], float(pace.day)
-    chosen, late = np.empty(size, np.int64), np.empty(size, np.int64)
+    chosen, late = np.empty((2, size), np.int64)
     number, waiting, capped, capped_in_channel = touch.let_through(
         world.arrays.crm[world.arrays.crm_of[provider.number]], request.ids, channel.number,
         float(world.market.contacts.cap), channel.cap, pace.day, chosen, late,
@@ -194,9 +194,9 @@ def on_calendar(
 def _(request: Contact, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel = world.channels[request.channel]
-    costs = np.full(request.ids.size, channel.cost)
+    costs = np.array([channel.cost])
     if request.depth > 0.0:
-        costs += request.depth * request.months * _monthly_price(provider, request.ids)
+        costs = channel.cost + request.depth * request.months * _monthly_price(provider, request.ids)
     chosen = on_calendar(request, provider, pace, costs)
     if not chosen.size:
         return
@@ -215,9 +215,7 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
 def _(request: Ask, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel = world.channels[request.channel]
-    chosen = on_calendar(
-        request, provider, pace, np.full(request.ids.size, channel.cost + request.answer_cost)
-    )
+    chosen = on_calendar(request, provider, pace, np.array([channel.cost + request.answer_cost]))
     dialogue.ask(
         world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel.number,
         channel.weight, channel.micros, round(request.answer_cost * MICROS), request.ids[chosen],
@@ -228,7 +226,7 @@ def _(request: Ask, provider: Provider, pace: Pace) -> None:
 def _(request: Invite, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel = world.channels[request.channel]
-    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, channel.cost))]
+    ids = request.ids[on_calendar(request, provider, pace, np.array([channel.cost]))]
     seats = _whole(provider, request, request.seats / world.ledger.scale, pace)
     if request.ties > 0.0:
         world.levers[provider.number, L.EVENT_TIES] = request.ties
@@ -254,7 +252,7 @@ def _whole(provider: Provider, request: Request, amount: float, pace: Pace) -> i
 def _(request: CheckIn, provider: Provider, pace: Pace) -> None:
     world = provider.world
     channel = world.channels[request.channel]
-    ids = request.ids[on_calendar(request, provider, pace, np.full(request.ids.size, channel.cost))]
+    ids = request.ids[on_calendar(request, provider, pace, np.array([channel.cost]))]
     ids = ids[: _staffed(provider, request, ids.size, request.minutes + request.lesson)]
     dialogue.check_in(
         world.arrays, world.rules, pace.beat, world.key, provider.number, request.tag, channel.weight,
@@ -372,7 +370,7 @@ def _affordable(
     """How many of the first chosen this month's budgets, the strategy's and that of all, still pay for; commits it.
 
     Args:
-        costs: currency by position; chosen: positions, most important first.
+        costs: currency by position, or one amount for each; chosen: positions, most important first.
     """
     own, committed = provider.running[request.slot].strategy, provider.committed
     left = [

@@ -86,7 +86,7 @@ def within(
     """How many of the first of some people two budgets still pay for.
 
     Args:
-        costs: currency by position; chosen: positions, the most important first.
+        costs: currency by position, or one amount for each of them; chosen: positions, the most important first.
         scale: customers of the firm behind each; own, of_all: what is left of the strategy's and of all's budget.
 
     Returns:
@@ -94,8 +94,9 @@ def within(
     """
     total, spent = 0.0, 0.0
     number, own_number = 0, 0
+    alike = costs.size == 1
     for n in range(chosen.size):
-        total += costs[chosen[n]]
+        total += costs[0 if alike else chosen[n]]
         if total * scale > own:
             break
         own_number += 1

@@ -12,6 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
+from agents.audience import better_plans, in_turn
 from agents.columns import C
 from agents.crm import Crm
 from agents.learning.memory import Memory
@@ -129,7 +130,7 @@ class ProviderView:
     @property
     def members(self) -> Ids:
         """Slots of whom the firm takes for customers, ascending; for a tactic of a blend, those it may address."""
-        members, allowed = self.crm.members(), self._running.allowed
+        members, allowed = self._provider.members(), self._running.allowed
         return members if allowed is None else members[allowed[members]]
 
     @property
@@ -194,6 +195,29 @@ class ProviderView:
         world = self._provider.world
         generations = world.arrays.codes[C.GENERATION, ids]
         return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
+
+    def in_turn(self, ids: Ids, every: float, during: float, occasion: int) -> Ids:
+        """Those of some customers whose turn it is, when each of them has one every so many months.
+
+        Turns are spread over the months by the strategy's luck on an occasion.
+
+        Args:
+            every: months between the turns of a customer; during: months between the dates at which this is asked.
+        """
+        world = self._provider.world
+        rounds = (self.day - self.state["launched"]) / (every * DAYS_PER_MONTH)
+        return in_turn(
+            world.key, world.arrays.codes[C.GENERATION], ids, occasion, self._running.identity, rounds, during / every
+        )  # fmt: skip
+
+    def better_plans(self, ids: Ids, misfit: float) -> NDArray[np.int64]:
+        """The plan that fits each customer's estimated need best, int64 [ids]; -1 where the present one may stay.
+
+        It may stay where it lies no further than `misfit` from the need, and where no signal speaks of the need.
+        """
+        arrays = self._provider.world.arrays
+        crm = arrays.crm[arrays.crm_of[self._provider.number]]
+        return better_plans(crm, np.ascontiguousarray(arrays.plans[:, 0]), ids, misfit)
 
     def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
         """So many uniform numbers of the strategy's own on an occasion."""

@@ -60,6 +60,7 @@ class Marketplace:
     Attributes:
         day: the end of the last pulse.
         number: number of the next pulse.
+        at_rest: whether no pulse is going on.
 
     Raises:
         ValueError: when the length is not positive.
@@ -75,6 +76,7 @@ class Marketplace:
         self._whole = 0
         self.number = number
         self.day = day
+        self.at_rest = True
 
     def step(self, until: float) -> Pulse:
         """One pulse, shortened where it would pass `until`; returns it. The next one ends where it would have ended."""
@@ -82,8 +84,10 @@ class Marketplace:
         end = min(whole, until)
         pulse = Pulse(self.number, self.day, end - self.day)
         self.environment.come_to(self.day)  # What has been asked for since the last pulse.
+        self.at_rest = False
         for phase in self.phases:
             phase.act(pulse)
+        self.at_rest = True
         self.day = end
         self.number += 1
         self._whole += end == whole

@@ -7,7 +7,7 @@ Ascarza 2018, who also shows that ranking by risk need not find whom a campaign 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,42 +58,55 @@ class ChurnModel:
     """The provider's churn model: plain state, copied at a fork.
 
     Attributes:
-        weights: coefficients on raw features, the last one the intercept; None until the first fit.
         sampled, rows, joined: the sample that waits for its outcome: slots, features, and the day each had joined.
     """
 
-    weights: NDArray[np.float64] | None = None
     sampled: NDArray[np.int32] | None = None
     rows: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 9)))
     joined: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    _weights: NDArray[np.float64] | None = None
+    _to_fit: tuple[NDArray[np.float64], NDArray[np.bool_]] | None = None
 
     def copy(self) -> ChurnModel:
         """The same knowledge in another world: arrays are replaced, never changed."""
-        return ChurnModel(self.weights, self.sampled, self.rows, self.joined)
+        return replace(self)
+
+    @property
+    def weights(self) -> NDArray[np.float64] | None:
+        """Coefficients on raw features, the last one the intercept; None until something has been learned.
+
+        The fit is made when it is first asked for: most firms ask less often than each quarter, and a later sample
+        replaces what an earlier one would have told.
+        """
+        if self._to_fit is not None:
+            (rows, left), self._to_fit = self._to_fit, None
+            centre, spread = standardisation(rows)
+            fit = fit_logistic((rows - centre) / spread, left, penalty=1.0)
+            slope = fit.slope / spread
+            self._weights = np.append(slope, fit.intercept - slope @ centre)
+        return self._weights
 
     def review(
         self, crm: Crm, levels: NDArray[np.float32], luck: NDArray[np.float32], members: NDArray[np.int32]
     ) -> None:
         """A quarter's end: learn from the last sample, then take a new one of the members with the smallest luck."""
         if self.sampled is not None:
-            self._fit(self.rows, ~stayed(crm, self.sampled, self.joined))
+            self.learn(self.rows, ~stayed(crm, self.sampled, self.joined))
         chosen = np.sort(foremost(members, np.zeros(members.size), luck, SAMPLE))
         self.sampled, self.joined = chosen, crm.joined[chosen].copy()
         self.rows = features(crm, chosen, levels)
 
-    def _fit(self, rows: NDArray[np.float64], left: NDArray[np.bool_]) -> None:
-        if min(left.sum(), (~left).sum()) < _FEWEST:
-            return
-        centre, spread = standardisation(rows)
-        fit = fit_logistic((rows - centre) / spread, left, penalty=1.0)
-        slope = fit.slope / spread
-        self.weights = np.append(slope, fit.intercept - slope @ centre)
+    def learn(self, rows: NDArray[np.float64], left: NDArray[np.bool_]) -> None:
+        """What is known of a sample from now on, if enough of it left and enough did not: who left, bool [rows]."""
+        if min(left.sum(), (~left).sum()) >= _FEWEST:
+            self._to_fit = rows, left
 
     def risk(
         self, crm: Crm, ids: NDArray[np.int32], levels: NDArray[np.float32]
     ) -> NDArray[np.float64] | None:
         """Estimated risk of leaving within a quarter, on the logit scale; None while nothing is known."""
-        if self.weights is None:
+        weights = self.weights
+        if weights is None:
             return None
-        score: NDArray[np.float64] = features(crm, ids, levels) @ self.weights[:-1] + self.weights[-1]
+        score: NDArray[np.float64] = features(crm, ids, levels) @ weights[:-1] + weights[-1]
         return score

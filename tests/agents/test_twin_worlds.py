@@ -242,7 +242,7 @@ def test_learning_is_where_strategies_meet_customers(monkeypatch: pytest.MonkeyP
     changes = {"customers": 400, "gate.attention": 0.02, **ISOLATED}
     learned = lived(warm(changes, risky, learning=True), risky, weeks=30)
     assert learned.providers[0].churn.weights is not None
-    monkeypatch.setattr(ChurnModel, "_fit", lambda *_: pytest.fail("learning is off"))
+    monkeypatch.setattr(ChurnModel, "learn", lambda *_: pytest.fail("learning is off"))
     plain = lived(warm(changes, risky), risky, weeks=30)
     assert plain.providers[0].churn.weights is None
     assert content(plain.world)["state"] != content(learned.world)["state"]

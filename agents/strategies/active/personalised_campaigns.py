@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from agents.market import CHANNELS
 from agents.strategies.strategy import Calendar, Strategy
 from agents.targeting import Targeting
@@ -57,14 +55,8 @@ class PersonalisedCampaigns(Strategy):
         while True:
             yield view.next_date(self.every)
             ids = self.targeting.pick(view, view.members, self.intensity, int(view.day))
-            crm = view.crm
-            gaps = np.abs(view.plan_levels[None, :] - crm.need_seen[ids, None])
-            best = gaps.argmin(axis=1)
-            current = crm.plan[ids].astype(np.int64)
-            wrong = (
-                (best != current)
-                & (gaps[np.arange(ids.size), current] > self.misfit)
-                & (crm.signals[ids] > 0.0)
-            )
-            view.recommend(ids[wrong], self.channel, best[wrong])
-            view.send(ids[~wrong], self.channel, crm.position_seen[ids[~wrong]])
+            plans = view.better_plans(ids, self.misfit)
+            wrong = plans >= 0
+            view.recommend(ids[wrong], self.channel, plans[wrong])
+            others = ids[~wrong]
+            view.send(others, self.channel, view.crm.position_seen[others])

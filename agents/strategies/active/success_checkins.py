@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.strategies.strategy import Calendar, Strategy
 from agents.targeting import Targeting
-from sim.quantities import DAYS_PER_MONTH, quantity, text
+from sim.quantities import quantity, text
 
 if TYPE_CHECKING:
     from agents.view import ProviderView
@@ -74,10 +74,7 @@ class SuccessCheckins(Strategy):
             unheard = new[crm.answered[new] < crm.joined[new]]
             taken = view.uniform(unheard, _ONBOARDED) < np.float32(self.intensity)
             view.check_in(unheard[taken], self.minutes, self.lesson)
-            ahead = (view.day - view.state["launched"]) / (self.every * DAYS_PER_MONTH) - view.uniform(
-                others, _TURN
-            )
-            turn = others[ahead - np.floor(ahead) < _WEEK / self.every]
+            turn = view.in_turn(others, self.every, _WEEK, _TURN)
             view.check_in(self.targeting.pick(view, turn, self.intensity, int(view.day)), self.minutes)
 
     def _staff(self, view: ProviderView) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from agents.strategies.strategy import Calendar, Strategy
+from agents.strategies.strategy import Calendar, Ids, Strategy
 from sim.quantities import DAYS_PER_MONTH, quantity
 
 if TYPE_CHECKING:
@@ -86,8 +86,10 @@ class TieredProgramme(Strategy):
         """Deliver the benefits each month; once a year, review everybody's level and promise another year."""
         while True:
             yield view.next_date(months=1)
+            members = view.members
+            tiers = view.crm.tier[members]
             for level, yearly in enumerate(self._benefits(view), 1):
-                self._deliver(view, level, yearly / _YEAR)
+                self._deliver(view, members[tiers == np.float32(level)], yearly / _YEAR)
             if view.is_due(_REVIEW, _YEAR):
                 self.set_up(view)
                 view.review_levels()
@@ -97,10 +99,8 @@ class TieredProgramme(Strategy):
         worth = self.intensity * view.typical_spend
         return self.benefit_1 * worth, self.benefit_2 * worth, self.benefit_3 * worth
 
-    def _deliver(self, view: ProviderView, level: int, worth: float) -> None:
+    def _deliver(self, view: ProviderView, ids: Ids, worth: float) -> None:
         """A month's benefits to the members of a level, in currency each."""
-        members = view.members
-        ids = members[view.crm.tier[members] == np.float32(level)]
         for kind, part in (("gift", self.gifts * worth), ("recognition", (1.0 - self.gifts) * worth)):
             if part > 0.0:
                 view.serve(ids, kind, np.full(ids.size, part, np.float32), part * self.cost)

@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from agents.columns import C
 from agents.learning import churn
 from agents.learning.churn import QUARTER, SAMPLE, ChurnModel
+from agents.learning.regression import Logistic, fit_logistic
 from agents.miniature import warm
 from agents.model import MarketModel
 from agents.scenario import Scenario
@@ -70,18 +71,51 @@ def test_it_fits_on_a_keyed_sample_of_members() -> None:
 
 def test_a_copy_learns_apart() -> None:
     fitted = learned(2.05 * QUARTER).providers[0].churn
-    copied = fitted.copy()
-    assert copied.weights is fitted.weights
-    copied.weights = None
-    assert fitted.weights is not None
+    before, copied = fitted.weights, fitted.copy()
+    assert copied.weights is before is not None
+    copied.learn(fitted.rows, fitted.rows[:, 0] > np.median(fitted.rows[:, 0]))
+    assert copied.weights is not before
+    assert fitted.weights is before
+
+
+def weights_of(model: ChurnModel) -> list[float]:
+    assert model.weights is not None
+    found: list[float] = model.weights.tolist()
+    return found
+
+
+def test_only_what_is_asked_for_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two samples that have told who left, only the later one counts when somebody asks; it is fitted once."""
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(2, 300, 9))
+    left = rng.random((2, 300)) < 0.3
+    eager: list[list[float]] = []
+    fits: list[int] = []
+    for n in range(2):
+        model = ChurnModel()
+        model.learn(rows[n], left[n])
+        eager.append(weights_of(model))
+
+    def counted(*sample: Any, **how: float) -> Logistic:
+        fits.append(1)
+        return fit_logistic(*sample, **how)
+
+    monkeypatch.setattr(churn, "fit_logistic", counted)
+    model = ChurnModel()
+    for n in range(2):
+        model.learn(rows[n], left[n])
+    twin = model.copy()
+    for asked in (model, model, twin):
+        assert weights_of(asked) == eager[1] != eager[0]
+    assert len(fits) == 2, "one each for the model and its copy"
 
 
 def test_too_few_leavers_teach_nothing() -> None:
     model = ChurnModel()
     rows = np.random.default_rng(1).normal(size=(100, 9))
-    model._fit(rows, np.arange(100) < 9)
+    model.learn(rows, np.arange(100) < 9)
     assert model.weights is None
-    model._fit(rows, np.arange(100) < 10)
+    model.learn(rows, np.arange(100) < 10)
     assert model.weights is not None
 
 
@@ -91,7 +125,7 @@ def test_a_constant_feature_does_no_harm() -> None:
     rows[:, 3] = 7.0
     left = rng.random(400) < 1.0 / (1.0 + np.exp(-2.0 * rows[:, 0] + 1.0))
     model = ChurnModel()
-    model._fit(rows, left)
+    model.learn(rows, left)
     assert model.weights is not None
     assert np.isfinite(model.weights).all()
     assert model.weights[0] == pytest.approx(2.0, abs=0.6)

@@ -116,7 +116,7 @@ def test_where_the_risky_are_woken_ranking_by_risk_does_harm_and_by_lift_does_no
     differences = []
     for seed in range(SEEDS):
         model, churn = pilot(seed, wakes_the_risky), ChurnModel()
-        churn._fit(model.rows, ~model.stayed)
+        churn.learn(model.rows, ~model.stayed)
         score = model.lift(fresh)
         assert score is not None
         assert churn.weights is not None
