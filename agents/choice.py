@@ -19,13 +19,14 @@ from agents.arrays import Arrays
 from agents.columns import NONE, C, L, S, T, V
 from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.sale import list_price
-from sim.compiled import compiled
+from sim.compiled import allocating, compiled
 from sim.luck import Decision, bits, gumbel, unit, unit64
 from sim.numeric import F, Whole, exp32, log32, normal_quantile
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 
 _CHOICE = int(Decision.CHOICE)
 _PLAN = int(Decision.PLAN)
+_SAVE = int(Decision.SAVE)
 _MONTH = F(DAYS_PER_MONTH)
 _YEAR = F(DAYS_PER_YEAR)
 _MILLION = 1_000_000.0
@@ -196,6 +197,22 @@ def choose(
                 best = j
         destination[n] = best if best < providers else NONE
         held[n] = best == w.codes[C.PROVIDER, i] and lost_without(v, luck, best, w.state[S.COMMITMENT, i])
+
+
+@allocating
+def leavers_met(
+    codes: NDArray[np.int8], key: np.uint64, occasion: int, in_person: np.float32, provider: int,
+    lookers: NDArray[np.int32], destination: NDArray[np.int8],
+) -> NDArray[np.int64]:  # fmt: skip
+    """Positions of the lookers who are about to leave a provider and must cancel in person, as a share of them does."""
+    met = np.empty(lookers.size, np.int64)
+    number = 0
+    for n in range(lookers.size):
+        i = lookers[n]
+        if codes[C.PROVIDER, i] == provider and destination[n] != provider:
+            met[number] = n
+            number += unit(bits(key, _SAVE, i, codes[C.GENERATION, i], occasion, 0)[0]) < in_person
+    return met[:number].copy()
 
 
 @compiled

@@ -9,14 +9,14 @@ Mesa's tools and front end hook on here; its own random generator is never drawn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from agents import observe, stock
+from agents import choice, observe, stock
 from agents.columns import MOST, C, N
 from agents.law import Pace, pace_of
 from agents.learning.churn import QUARTER
@@ -30,7 +30,7 @@ from agents.shocks import Shocks
 from agents.strategies.blend.blend import unfolded
 from agents.world import TAGS, Ids, Lookers, World
 from sim.desk import Desks
-from sim.luck import Decision, Luck, uniforms
+from sim.luck import Luck
 from sim.marketplace import Marketplace, Phase, Pulse
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.records import History
@@ -263,30 +263,28 @@ class MarketModel(mesa.Model):
 
     def ask_to_stay(self, pulse: Pulse) -> None:
         """Save desks meet the would-be leavers who must cancel in person; these choose again with the same noise."""
-        firms = [firm for firm in self.providers if firm.running and firm.savers]
-        if not firms:
-            return
-        waiting = [firm.outbox.set_aside() for firm in firms]
-        self._meet_leavers(pulse, firms)
-        for firm, asked in zip(firms, waiting):
+        lookers, world = self.passing.lookers, self.world
+        in_person = np.float32(self.market.choice.in_person)
+        waiting = []
+        for firm in self.providers:
+            if not (firm.running and firm.savers):
+                continue
+            met = choice.leavers_met(
+                world.arrays.codes, world.key, pulse.number, in_person, firm.number, lookers.ids,
+                lookers.destination,
+            )  # fmt: skip
+            if not met.size:
+                continue
+            waiting.append((firm, firm.outbox.set_aside()))
+            offered = firm.ask_to_stay(lookers, met)
+            if offered.size:
+                again = lookers.at(offered)
+                world.choose(self.pace, again)
+                lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
+                lookers.held[offered] = again.held
+        for firm, asked in waiting:
             settle(firm, self.pace)  # What a save desk costs belongs to the pulse in which it met people.
             firm.outbox.put_back(asked)  # What waits for the next pulse does not come again in this one.
-
-    def _meet_leavers(self, pulse: Pulse, firms: Sequence[Provider]) -> None:
-        lookers, world = self.passing.lookers, self.world
-        own = world.people.provider[lookers.ids]
-        leaving = np.flatnonzero((own >= 0) & (lookers.destination != own))
-        ids = lookers.ids[leaving]
-        luck = uniforms(
-            world.key, int(Decision.SAVE), ids, world.arrays.codes[C.GENERATION, ids], pulse.number, 0
-        )
-        met = leaving[luck < np.float32(self.market.choice.in_person)]
-        offered = np.concatenate([firm.ask_to_stay(lookers, met[own[met] == firm.number]) for firm in firms])
-        if offered.size:
-            again = lookers.at(offered)
-            world.choose(self.pace, again)
-            lookers.destination[offered], lookers.adopt[offered] = again.destination, again.adopt
-            lookers.held[offered] = again.held
 
     def move_and_book(self, pulse: Pulse) -> None:
         """Carry out what was chosen."""

@@ -322,7 +322,7 @@ class Provider(mesa.Agent):
             Positions of those who got an offer.
         """
         offered = np.zeros(met.size, np.bool_)
-        for running in self.savers if met.size else ():
+        for running in self.savers:
             open_to = ~offered if running.allowed is None else ~offered & running.allowed[lookers.ids[met]]
             asked = met[open_to]
             if not asked.size:

@@ -12,7 +12,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from agents.audience import better_plans, in_turn
+from agents.audience import better_plans, in_turn, luck_of, newcomers, part_of
 from agents.columns import C
 from agents.crm import Crm
 from agents.learning.memory import Memory
@@ -193,8 +193,17 @@ class ProviderView:
     def uniform(self, ids: Ids, occasion: int) -> NDArray[np.float32]:
         """Luck of the strategy's own for some customers: uniform, keyed by strategy slot, customer and occasion."""
         world = self._provider.world
-        generations = world.arrays.codes[C.GENERATION, ids]
-        return uniforms(world.key, int(Decision.TARGET), ids, generations, occasion, self._running.identity)
+        return luck_of(world.key, world.arrays.codes[C.GENERATION], ids, occasion, self._running.identity)
+
+    def part_of(self, ids: Ids, share: float, occasion: int) -> Ids:
+        """A share of some customers: those whose luck of the strategy's own falls below it."""
+        world = self._provider.world
+        generations, identity = world.arrays.codes[C.GENERATION], self._running.identity
+        return part_of(world.key, generations, ids, share, occasion, identity)
+
+    def newcomers(self, ids: Ids, days: float) -> tuple[Ids, Ids]:
+        """Those of some customers who joined within so many days and have not answered since; and the others."""
+        return newcomers(self._columns, ids, self.day - days)
 
     def in_turn(self, ids: Ids, every: float, during: float, occasion: int) -> Ids:
         """Those of some customers whose turn it is, when each of them has one every so many months.
@@ -215,9 +224,15 @@ class ProviderView:
 
         It may stay where it lies no further than `misfit` from the need, and where no signal speaks of the need.
         """
+        levels = np.ascontiguousarray(self._provider.world.arrays.plans[:, 0])
+        return better_plans(self._columns, levels, ids, misfit)
+
+    @property
+    def _columns(self) -> NDArray[np.float32]:
+        """The provider's CRM, float32 [len(K), N], for compiled passes that only read."""
         arrays = self._provider.world.arrays
-        crm = arrays.crm[arrays.crm_of[self._provider.number]]
-        return better_plans(crm, np.ascontiguousarray(arrays.plans[:, 0]), ids, misfit)
+        columns: NDArray[np.float32] = arrays.crm[arrays.crm_of[self._provider.number]]
+        return columns
 
     def luck(self, number: int, occasion: int) -> NDArray[np.float32]:
         """So many uniform numbers of the strategy's own on an occasion."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from agents.strategies.strategy import Calendar, Strategy
 from agents.targeting import Targeting
 from sim.quantities import quantity, text
@@ -68,12 +66,9 @@ class SuccessCheckins(Strategy):
         """Each week call the new who have not answered yet, then those of the others whose turn it is."""
         while True:
             yield view.next_date(_WEEK)
-            ids, crm = view.members, view.crm
-            is_new = crm.joined[ids] > view.day - 7.0 * self.onboarding
-            new, others = ids[is_new], ids[~is_new]
-            unheard = new[crm.answered[new] < crm.joined[new]]
-            taken = view.uniform(unheard, _ONBOARDED) < np.float32(self.intensity)
-            view.check_in(unheard[taken], self.minutes, self.lesson)
+            unheard, others = view.newcomers(view.members, 7.0 * self.onboarding)
+            taught = view.part_of(unheard, self.intensity, _ONBOARDED)
+            view.check_in(taught, self.minutes, self.lesson)
             turn = view.in_turn(others, self.every, _WEEK, _TURN)
             view.check_in(self.targeting.pick(view, turn, self.intensity, int(view.day)), self.minutes)
 

@@ -69,6 +69,5 @@ class FollowUps(Strategy):
             served = members[
                 (crm.purchases[members] > 0.0) & (crm.last_purchase[members] > view.day - self.recent)
             ]
-            luck = view.uniform(served, int(view.day))
-            ids = served[luck < np.float32(self.share * self.intensity)]
+            ids = view.part_of(served, self.share * self.intensity, int(view.day))
             view.send(ids, self.channel, crm.position_seen[ids])
