@@ -209,9 +209,10 @@ def leavers_met(
     number = 0
     for n in range(lookers.size):
         i = lookers[n]
-        if codes[C.PROVIDER, i] == provider and destination[n] != provider:
+        leaves = codes[C.PROVIDER, i] == provider and destination[n] != provider
+        if leaves and unit(bits(key, _SAVE, i, codes[C.GENERATION, i], occasion, 0)[0]) < in_person:
             met[number] = n
-            number += unit(bits(key, _SAVE, i, codes[C.GENERATION, i], occasion, 0)[0]) < in_person
+            number += 1
     return met[:number].copy()
 
 

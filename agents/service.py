@@ -202,7 +202,7 @@ class ServiceCentre:
         self.slots = np.array([service.slots for service in services])
         self._teams = np.array([service.teams for service in services])
         self._simulated = np.array([service.simulated for service in services])
-        self._paid, self._wages = (0.0, 0.0), np.zeros(len(services), np.int64)
+        self._paid, self._wages = (0.0, 0.0), np.empty((0, 4), np.int64)
         self._habits = None if world.market.service.desk else Habits.of(Past(0), len(services))
 
     def freeze(self) -> None:
@@ -216,8 +216,13 @@ class ServiceCentre:
         if self._paid != (days, ledger.scale):  # They are always the same ones.
             wage = self.world.market.money.wage
             self._paid = (days, ledger.scale)
-            self._wages = np.array([ledger.total(one.paid_hours(days) * wage) for one in self.services])
-        ledger.book_each(0, A.WAGES, self._wages, self.world.counts[:-1, :, N.PRESENT])
+            self._wages = np.array(
+                [
+                    (number, 0, A.WAGES, ledger.total(service.paid_hours(days) * wage))
+                    for number, service in enumerate(self.services)
+                ]
+            )
+        ledger.book_all(self._wages, self.world.counts[:-1, :, N.PRESENT])
 
     def work(
         self, pulse: Pulse, pace: Pace, raised: NDArray[np.float64], tickets_per_day: NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents import dialogue, move, observe, touch
-from agents.columns import A, K, L
+from agents.columns import A, K, L, N
 from agents.law import Pace
 from agents.market import KINDS
 from agents.outbox import (
@@ -44,6 +44,7 @@ from agents.outbox import (
 from agents.provider import Provider
 from sim.luck import Decision, uniforms
 from sim.marketplace import Pulse
+from sim.order import by_place
 from sim.quantities import DAYS_PER_MONTH, MICROS
 
 _MONTHLY = [K.CONTACTS_MONTH, K.MESSAGES_MONTH, K.CALLS_MONTH, K.LETTERS_MONTH]
@@ -52,6 +53,8 @@ _ALL = 0
 """The tag of ordinary business, under which also stands what all strategies together have committed."""
 
 
+_MANY = 20_000
+"""Above so many people it pays to contact them in the order of their slots: nobody's contact depends on another's."""
 PATIENCE = 28.0
 """Days that a contact waits for somebody whom other strategies keep contacting before it is given up."""
 
@@ -177,17 +180,20 @@ def on_calendar(
         return np.empty(0, np.int64)
     world, channel, day = provider.world, provider.world.channels[request.channel], float(pace.day)
     chosen, late = np.empty((2, size), np.int64)
-    number, waiting, capped, capped_in_channel = touch.let_through(
+    number, waiting, capped, capped_in_channel, too_dear, too_dear_for_all, spent = touch.admitted(
         world.arrays.crm[world.arrays.crm_of[provider.number]], request.ids, channel.number,
-        float(world.market.contacts.cap), channel.cap, pace.day, chosen, late,
+        float(world.market.contacts.cap), channel.cap, pace.day, costs, world.ledger.scale,
+        *_left_to_spend(provider, request), chosen, late,
     )  # fmt: skip
-    provider.refuse(request.slot, "cap", capped)
-    provider.refuse(request.slot, f"cap on {request.channel}s", capped_in_channel)
+    if capped or capped_in_channel:
+        provider.refuse(request.slot, "cap", capped)
+        provider.refuse(request.slot, f"cap on {request.channel}s", capped_in_channel)
     if waiting and (request.since is None or day - request.since < PATIENCE):
         provider.outbox.put(request.later(late[:waiting], day))
     else:
         provider.refuse(request.slot, "one contact a day", waiting)
-    return chosen[: _affordable(provider, request, costs, chosen[:number])]
+    _spend(provider, request, spent, too_dear, too_dear_for_all)
+    return chosen[:number]
 
 
 @carry_out.register
@@ -200,6 +206,8 @@ def _(request: Contact, provider: Provider, pace: Pace) -> None:
     chosen = on_calendar(request, provider, pace, costs)
     if not chosen.size:
         return
+    if chosen.size > _MANY:
+        chosen = chosen[by_place(request.ids[chosen], len(world.people))]
     ids, topics = request.ids[chosen], request.topics[chosen]
     world.side_by_side(
         lambda span: touch.contact(
@@ -339,9 +347,12 @@ def _(request: Arm, provider: Provider, pace: Pace) -> None:
 
 @carry_out.register
 def _(request: Offer, provider: Provider, pace: Pace) -> None:
-    commitment = request.depth * request.months * _monthly_price(provider, request.ids)
-    ids = request.ids[: _affordable(provider, request, commitment, np.arange(request.ids.size))]
-    _discount(provider, request.tag, ids, request.depth, request.months, pace)
+    costs, size = request.depth * request.months * _monthly_price(provider, request.ids), request.ids.size
+    by_own, number, spent = touch.within(
+        costs, np.arange(size), provider.world.ledger.scale, *_left_to_spend(provider, request)
+    )
+    _spend(provider, request, spent, size - by_own, by_own - number)
+    _discount(provider, request.tag, request.ids[:number], request.depth, request.months, pace)
 
 
 @carry_out.register
@@ -364,29 +375,24 @@ def _monthly_price(provider: Provider, ids: Ids) -> NDArray[np.float64]:
     return price
 
 
-def _affordable(
-    provider: Provider, request: Request, costs: NDArray[np.float64], chosen: NDArray[np.int64]
-) -> int:
-    """How many of the first chosen this month's budgets, the strategy's and that of all, still pay for; commits it.
-
-    Args:
-        costs: currency by position, or one amount for each; chosen: positions, most important first.
-    """
+def _left_to_spend(provider: Provider, request: Request) -> tuple[float, float]:
+    """What is left of this month's budgets of the firm, the strategy's and that of all, in currency."""
     own, committed = provider.running[request.slot].strategy, provider.committed
-    left = [
-        budget * provider.firm_customers - committed.get(tag, 0.0)
-        for tag, budget in (
-            (request.tag, own.budget * own.intensity),
-            (_ALL, provider.world.market.rules.budget),
-        )
-    ]
-    by_own, number, spent = touch.within(costs, chosen, provider.world.ledger.scale, *left)
-    provider.refuse(request.slot, "budget", chosen.size - by_own)
-    provider.refuse(request.slot, "budget of all", by_own - number)
-    if number:
+    customers, of_all = provider.firm_customers, provider.world.market.rules.budget
+    return (
+        own.budget * own.intensity * customers - committed.get(request.tag, 0.0),
+        of_all * customers - committed.get(_ALL, 0.0),
+    )
+
+
+def _spend(provider: Provider, request: Request, spent: float, too_dear: int, too_dear_for_all: int) -> None:
+    """Commit what contacts or offers cost the firm, and count whom the strategy's budget and that of all refused."""
+    provider.refuse(request.slot, "budget", too_dear)
+    provider.refuse(request.slot, "budget of all", too_dear_for_all)
+    if spent:
+        committed = provider.committed
         for tag in (request.tag, _ALL):
             committed[tag] = committed.get(tag, 0.0) + spent
-    return number
 
 
 def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: float, pace: Pace) -> None:
@@ -396,20 +402,35 @@ def _discount(provider: Provider, tag: int, ids: Ids, depth: float, months: floa
 
 def run_standing(provider: Provider, pulse: Pulse) -> None:
     """Pay what strategies have running in a pulse, standing orders and people; let product releases come."""
-    world, share, wage = provider.world, pulse.days / DAYS_PER_MONTH, provider.world.market.money.wage
-    for tag, amount in provider.standing.items():
-        pay(provider, tag, A.FIXED, amount * share)
-    for tag, hours in provider.crews.items():
-        pay(provider, tag, A.WAGES, hours * share * wage)
+    world, share = provider.world, pulse.days / DAYS_PER_MONTH
+    hired = {} if provider.service is None else provider.service.hired
+    orders = (
+        pulse.days, world.ledger.scale,
+        tuple(provider.standing.items()), tuple(provider.crews.items()), tuple(hired.items()),
+    )  # fmt: skip
+    if provider.bills[0] != orders:  # They seldom change.
+        provider.bills = orders, _bills(provider, pulse.days)
+    world.ledger.book_all(provider.bills[1], world.counts[:-1, :, N.PRESENT])
     if provider.adverts:
         others = (len(world.people) - int(world.present(provider.number).sum())) * world.ledger.scale
         for tag, (reach, cost) in provider.adverts.items():
             pay(provider, tag, A.FIXED, reach * cost * others * share)
-    if provider.service is not None:
-        for tag, hours in provider.service.added_hours(pulse.days).items():
-            pay(provider, tag, A.WAGES, hours * wage)
     if provider.product.advance(pulse.end, pulse.days, world.market.product):
         set_rates(provider)
+
+
+def _bills(provider: Provider, days: float) -> NDArray[np.int64]:
+    """What standing orders, named staff and people added at the desk cost in some days; see `Ledger.book_all`."""
+    share, wage = days / DAYS_PER_MONTH, provider.world.market.money.wage
+    added = {} if provider.service is None else provider.service.added_hours(days)
+    amounts = [
+        *((tag, A.FIXED, amount * share) for tag, amount in provider.standing.items()),
+        *((tag, A.WAGES, hours * share * wage) for tag, hours in provider.crews.items()),
+        *((tag, A.WAGES, hours * wage) for tag, hours in added.items()),
+    ]
+    total = provider.world.ledger.total
+    rows = [(provider.number, tag, account, total(amount)) for tag, account, amount in amounts]
+    return np.array(rows, np.int64).reshape(-1, 4)
 
 
 def set_rates(provider: Provider) -> None:

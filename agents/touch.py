@@ -49,6 +49,25 @@ def prompt(w: Arrays, provider: int, chance: np.float32) -> None:
 
 
 @compiled
+def admitted(
+    crm: NDArray[np.float32], ids: NDArray[np.int32], channel: int, cap: float, cap_of_channel: float,
+    day: np.float32, costs: NDArray[np.float64], scale: float, own: float, of_all: float,
+    chosen: NDArray[np.int64], late: NDArray[np.int64],
+) -> tuple[int, int, int, int, int, int, float]:  # fmt: skip
+    """Whom the contact calendar and then the budgets let a provider reach: see `let_through` and `within`.
+
+    Returns:
+        How many are reached; how many are late, were refused by either cap, by the strategy's budget and by that of
+        all; and what those who are reached cost the firm.
+    """
+    number, waiting, capped, capped_in_channel = let_through(
+        crm, ids, channel, cap, cap_of_channel, day, chosen, late
+    )
+    by_own, affordable, spent = within(costs, chosen[:number], scale, own, of_all)
+    return affordable, waiting, capped, capped_in_channel, number - by_own, by_own - affordable, spent
+
+
+@compiled
 def let_through(
     crm: NDArray[np.float32], ids: NDArray[np.int32], channel: int, cap: float, cap_of_channel: float,
     day: np.float32, chosen: NDArray[np.int64], late: NDArray[np.int64],

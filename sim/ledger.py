@@ -74,13 +74,13 @@ def _book(
 
 
 @compiled
-def _book_each(
-    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], tag: int, account: int,
-    totals: NDArray[np.int64], weights: NDArray[np.int64],
+def _book_all(
+    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], bills: NDArray[np.int64],
+    weights: NDArray[np.int64],
 ) -> None:  # fmt: skip
-    """Book a whole amount for each provider over its segments."""
-    for provider in range(totals.size):
-        _book(books, spread, parts, provider, tag, account, totals[provider], weights[provider])
+    """Book whole amounts, each over the segments of its provider."""
+    for n in range(bills.shape[0]):
+        _book(books, spread, parts, bills[n, 0], bills[n, 1], bills[n, 2], bills[n, 3], weights[bills[n, 0]])
 
 
 @compiled
@@ -126,11 +126,14 @@ class Ledger:
         """The sample's millionths of an amount of the real firm, in currency."""
         return round(amount / self.scale * MICROS)
 
-    def book_each(
-        self, tag: int, account: int, totals: NDArray[np.int64], weights: NDArray[np.int64]
-    ) -> None:
-        """Book an amount for each provider, the sample's millionths, over segments by weight, [providers, segments]."""
-        _book_each(self.books, self.spread, self._parts, tag, int(account), totals, weights)
+    def book_all(self, bills: NDArray[np.int64], weights: NDArray[np.int64]) -> None:
+        """Book several amounts over segments by weight.
+
+        Args:
+            bills: rows of (provider, tag, account, amount), amounts as `total` gives them; int64 [n, 4].
+            weights: [providers, segments].
+        """
+        _book_all(self.books, self.spread, self._parts, bills, weights)
 
     def close(self, factor: float) -> None:
         """Close a pulse: discount what it booked by a factor."""

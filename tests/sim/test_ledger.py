@@ -83,12 +83,13 @@ def test_small_and_negative_amounts_round_to_nearest(amount: float) -> None:
     assert ledger().book(0, 0, 0, amount, np.array([1, 1, 1])) == round(amount * MICROS)
 
 
-def test_each_provider_s_booking_is_the_one_it_would_have_had_alone() -> None:
+def test_each_of_several_bookings_is_the_one_it_would_have_been_alone() -> None:
     together, alone = ledger(scale=3.0), ledger(scale=3.0)
-    weights, amounts = np.array([[2, 0, 5], [1, 1, 1]]), (70.0, 0.1)
-    together.book_each(2, 3, np.array([together.total(amount) for amount in amounts]), weights)
-    for provider, amount in enumerate(amounts):
-        alone.book(provider, 2, 3, amount, weights[provider])
+    weights = np.array([[2, 0, 5], [1, 1, 1]])
+    bills = ((0, 2, 3, 70.0), (1, 2, 3, 0.1), (1, 1, 0, 5.0), (1, 2, 3, 2.5))
+    together.book_all(np.array([(*where, together.total(amount)) for *where, amount in bills]), weights)
+    for provider, tag, account, amount in bills:
+        alone.book(provider, tag, account, amount, weights[provider])
     assert together.books.tolist() == alone.books.tolist()
     assert together.spread.tolist() == alone.spread.tolist()
     assert together.books.sum() > 0

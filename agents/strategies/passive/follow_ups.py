@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from agents.market import CHANNELS
 from agents.strategies.strategy import Calendar, Strategy
 from sim.quantities import choice, quantity

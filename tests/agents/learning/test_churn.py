@@ -96,7 +96,7 @@ def test_only_what_is_asked_for_is_fitted(monkeypatch: pytest.MonkeyPatch) -> No
         model.learn(rows[n], left[n])
         eager.append(weights_of(model))
 
-    def counted(*sample: Any, **how: float) -> Logistic:
+    def counted(*sample: Any, **how: Any) -> Logistic:
         fits.append(1)
         return fit_logistic(*sample, **how)
 
