@@ -39,6 +39,9 @@ _STAGE = int(Decision.STAGE)
 _PER_BILL = F(1.0 / DAYS_PER_MONTH)
 _UP_TO = F(80.0)
 
+_MOST_CANDIDATES = 32
+"""Incidents that may meet a customer in a pulse, at most."""
+
 _DUE_INCIDENT = np.int32(1)
 _DUE_NEED = np.int32(2)
 _DUE_BILL = np.int32(4)
@@ -151,27 +154,29 @@ def fall_due(
             due[k] |= _DUE_RENEWAL if renew else np.int32(0)
 
 
-@compiled
+@inlined
 def product_of(w: Arrays, key: np.uint64, i: Whole, provider: Whole) -> int:
     """How far behind the levers of the present product those stand that a customer lives with.
 
     0 where the last release has reached it, else the distance of `FRICTION_BEFORE` and its like: a staged release
     reaches the share `STAGED` of the customers by luck of their own, anew in each wave.
     """
-    if w.levers[provider, L.STAGED] >= F(1.0):
-        return 0
-    wave = np.int64(w.levers[provider, L.WAVE])
-    luck = unit(bits(key, _STAGE, i, w.codes[C.GENERATION, i], wave, 0)[0])
-    return 0 if luck < w.levers[provider, L.STAGED] else int(L.FRICTION_BEFORE - L.FRICTION)
+    share = w.levers[provider, L.STAGED]
+    behind = 0
+    if share < F(1.0):
+        wave = np.int64(w.levers[provider, L.WAVE])
+        luck = unit(bits(key, _STAGE, i, w.codes[C.GENERATION, i], wave, 0)[0])
+        behind = 0 if luck < share else int(L.FRICTION_BEFORE - L.FRICTION)
+    return behind
 
 
-@compiled
+@inlined
 def by_peers(w: Arrays, i: Whole, provider: Whole, u: np.float32) -> bool:
     """Whether the provider's community answers a question of one of its members before it becomes a ticket."""
     return bool((w.codes[C.CIRCLE, i] & 1) != 0 and u < w.levers[provider, L.PEERS])
 
 
-@compiled
+@inlined
 def solve(w: Arrays, law: Law, i: Whole, drop: np.float32, hurt: np.float32, solved: bool) -> None:
     """Trouble that took `drop` of satisfaction and left `hurt` of grievance is solved, or was tried in vain."""
     if solved:
@@ -179,75 +184,157 @@ def solve(w: Arrays, law: Law, i: Whole, drop: np.float32, hurt: np.float32, sol
         w.state[S.GRIEVANCE, i] = max(F(0.0), w.state[S.GRIEVANCE, i] - law.heal * hurt)
 
 
+@compiled
+def inversion(none: np.float32, mean: np.float32, ends: NDArray[np.float32]) -> None:
+    """Poisson by inversion: u has as many candidates as there are `ends`, from the first one on, that it exceeds.
+
+    Args:
+        none: exp(-mean); ends: written, `_MOST_CANDIDATES` + 1 of them.
+    """
+    term = none
+    total = term
+    ends[:] = F(np.inf)
+    for number in range(_MOST_CANDIDATES):
+        # Terms in single precision may sum to less than the largest u: behind the mean, one too small to see ends it.
+        if F(number) >= mean and term <= F(1e-7):
+            break
+        ends[number] = total
+        term *= mean / F(number + 1)
+        total += term
+
+
+@compiled
+def draw_marks(
+    key: np.uint64, decision: int, lo: int, whose: NDArray[np.int32], born: NDArray[np.int32], subs: NDArray[np.int32],
+    number: int, occasion: int, luck: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """The four uniform marks of each of so many candidates, written to the rows 0-3 of `luck`.
+
+    Args:
+        whose, subs: by candidate, the person's place in the block and which of its candidates it is; born: the person's
+            generation, because a loop that looked it up would draw no luck of several at once.
+    """
+    for m in range(number):
+        a, b, c, d = bits(key, decision, lo + whose[m], born[m], occasion, subs[m])
+        luck[0, m], luck[1, m], luck[2, m], luck[3, m] = unit(a), unit(b), unit(c), unit(d)
+
+
+@compiled
+def tell_kinds(
+    law: Law, uses: NDArray[np.float32], mark: NDArray[np.float32], kind: NDArray[np.int32],
+    more: NDArray[np.float32], number: int,
+) -> None:  # fmt: skip
+    """The kind of so many candidates: 0 friction, 1 doubt, 2 core failure; and at which rate they came.
+
+    Args:
+        uses: of the product, by candidate; mark: uniform, becomes the dominating rate of the candidate's kind.
+        more: written: by how much novelty multiplies the rate of the kind for this person.
+    """
+    for n in range(number):
+        dominating = F(1.0) + law.novelty if uses[n] <= law.familiar else F(1.0)
+        frictions, doubts = law.friction_candidates * dominating, law.doubt_candidates * dominating
+        place = mark[n] * (frictions + doubts + law.failure_candidates)
+        kind[n] = (place >= frictions) + np.int32(place >= frictions + doubts)
+        novelty = F(1.0) + law.novelty * exp32(-uses[n] / law.learn)
+        more[n] = novelty if place < frictions + doubts else F(1.0)
+        small = frictions if place < frictions else doubts
+        mark[n] = small if place < frictions + doubts else law.failure_candidates
+
+
 @inlined
-def incidents(
-    w: Arrays, law: Law, pace: Pace, key: np.uint64, i: int, provider: Whole, u: np.float32, first: Marks,
+def incident(
+    w: Arrays, law: Law, pace: Pace, i: int, kind: Whole, voice: np.float32, time: np.float32, its_ticket: Marks,
     tickets: NDArray[np.float64], number: int,
 ) -> int:  # fmt: skip
-    """The incidents of one customer in a pulse; those with a voice become tickets; returns the tickets so far.
+    """An incident happens to a customer; one with a voice becomes a ticket; returns the tickets so far.
+
+    Args:
+        voice, time: uniform marks; its_ticket: work and patience (standard exponential), luck of being solved and of
+            being answered by others (uniform).
+    """
+    provider, segment = np.int64(w.codes[C.PROVIDER, i]), w.codes[C.SEGMENT, i]
+    small = law.drop_friction if kind == 0 else law.drop_doubt
+    drop = small if kind < 2 else law.drop_failure
+    little = law.grievance_friction if kind == 0 else law.grievance_doubt
+    hurt = little if kind < 2 else F(1.0)
+    w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
+    w.state[S.GRIEVANCE, i] += hurt
+    w.counts[provider, segment, N.INCIDENTS] += 1
+    w.counts[provider, segment, N.EFFORT] += micros(law.effort)
+    work, patience, resolved, answered = its_ticket
+    if voice >= w.traits[T.VOICE, i]:
+        w.state[S.UNTOLD_DROP, i] += drop
+        w.state[S.UNTOLD_HURT, i] += hurt
+    elif kind < 2 and by_peers(w, i, provider, answered):
+        solve(w, law, i, drop, hurt, resolved < w.levers[provider, L.SOLVED])
+    else:
+        tickets[X.CUSTOMER, number] = i
+        tickets[X.ARRIVAL, number] = time
+        tickets[X.KIND, number] = kind
+        tickets[X.PROVIDER, number] = provider
+        tickets[X.MINUTES, number] = law.minutes * work
+        tickets[X.PATIENCE, number] = law.patience * patience
+        tickets[X.RESOLVED, number] = resolved
+        w.counts[provider, segment, N.TICKETS] += 1
+        number += 1
+        crm = w.crm_of[provider]
+        if crm >= 0:
+            w.crm[crm, K.TICKETS, i] += F(1.0)
+            w.crm[crm, K.LAST_TICKET, i] = pace.end
+    return number
+
+
+@compiled
+def incidents(
+    w: Arrays, law: Law, pace: Pace, key: np.uint64, luck: NDArray[np.float32], rooms: NDArray[np.int32], lo: int,
+    who: NDArray[np.int32], met: int, tickets: NDArray[np.float64], number: int,
+) -> int:  # fmt: skip
+    """The incidents of the first so many of `who` in a pulse; returns the tickets so far.
 
     Candidates come at the market's dominating rates, more for the new; a candidate's kind and acceptance are its own
-    marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else. `first` are the marks
-    of the first candidate, the only one of nearly everybody who has any.
+    marks, so that a lower rate of one kind drops incidents of that kind and moves nothing else. They are gathered, have
+    their marks drawn and their kind told all at once, and those that are accepted happen one by one.
+
+    Args:
+        luck: as of `rare_events`; rooms: three rows.
     """
-    new = w.state[S.USES, i] <= law.familiar
-    term, mean = (
-        (pace.no_incident_new, pace.incident_mean_new) if new else (pace.no_incident, pace.incident_mean)
-    )
-    dominating = F(1.0) + law.novelty if new else F(1.0)
-    novelty = F(1.0) + law.novelty * exp32(-w.state[S.USES, i] / law.learn)
-    frictions, doubts = law.friction_candidates * dominating, law.doubt_candidates * dominating
-    shift = product_of(w, key, i, provider)
-    total = term
-    candidates = 0
-    # Terms in single precision may sum to less than the largest u: behind the mean, one too small for u to see ends it.
-    while u > total and candidates < 32 and (F(candidates) < mean or term > F(1e-7)):
-        candidates += 1
-        term *= mean / F(candidates)
-        total += term
-    segment, generation = w.codes[C.SEGMENT, i], w.codes[C.GENERATION, i]
-    kind_mark, accept, voice, time = first
-    for sub in range(candidates):
-        if sub > 0:
-            a, b, c, d = bits(key, _INCIDENT_MARK, i, generation, pace.occasion, sub)
-            kind_mark, accept, voice, time = unit(a), unit(b), unit(c), unit(d)
-        place = kind_mark * (frictions + doubts + law.failure_candidates)
-        if place < frictions:
-            kind, drop, hurt = 0, law.drop_friction, law.grievance_friction
-            rate = w.levers[provider, L.FRICTION + shift] * novelty / frictions
-        elif place < frictions + doubts:
-            kind, drop, hurt = 1, law.drop_doubt, law.grievance_doubt
-            rate = w.levers[provider, L.DOUBT + shift] * novelty / doubts
-        else:
-            kind, drop, hurt = 2, law.drop_failure, F(1.0)
-            rate = w.levers[provider, L.FAILURE + shift] / law.failure_candidates
-        if accept >= rate:
-            continue
-        w.state[S.SATISFACTION, i] = max(F(0.0), w.state[S.SATISFACTION, i] - drop)
-        w.state[S.GRIEVANCE, i] += hurt
-        w.counts[provider, segment, N.INCIDENTS] += 1
-        w.counts[provider, segment, N.EFFORT] += micros(law.effort)
-        if voice >= w.traits[T.VOICE, i]:
-            w.state[S.UNTOLD_DROP, i] += drop
-            w.state[S.UNTOLD_HURT, i] += hurt
-        else:
-            work, patience, resolved, answered = bits(key, _TICKET, i, generation, pace.occasion, sub)
-            if kind < 2 and by_peers(w, i, provider, unit(answered)):
-                solve(w, law, i, drop, hurt, unit(resolved) < w.levers[provider, L.SOLVED])
-                continue
-            tickets[X.CUSTOMER, number] = i
-            tickets[X.ARRIVAL, number] = time
-            tickets[X.KIND, number] = kind
-            tickets[X.PROVIDER, number] = provider
-            tickets[X.MINUTES, number] = law.minutes * exponential(unit(work))
-            tickets[X.PATIENCE, number] = law.patience * exponential(unit(patience))
-            tickets[X.RESOLVED, number] = unit(resolved)
-            w.counts[provider, segment, N.TICKETS] += 1
-            number += 1
-            crm = w.crm_of[provider]
-            if crm >= 0:
-                w.crm[crm, K.TICKETS, i] += F(1.0)
-                w.crm[crm, K.LAST_TICKET, i] = pace.end
+    whose, born, subs = rooms[0], rooms[1], rooms[2]
+    uses, ends, ends_new = luck[12], luck[13, : _MOST_CANDIDATES + 1], luck[14, : _MOST_CANDIDATES + 1]
+    inversion(pace.no_incident, pace.incident_mean, ends)
+    inversion(pace.no_incident_new, pace.incident_mean_new, ends_new)
+    m = 0
+    while m < met:
+        some = 0
+        while m < met and some + _MOST_CANDIDATES <= BLOCK:
+            k, u = who[m], luck[1, who[m]]
+            used, generation = w.state[S.USES, lo + k], w.codes[C.GENERATION, lo + k]
+            new = used <= law.familiar
+            sub = 0
+            while u > (ends_new[sub] if new else ends[sub]):
+                whose[some], born[some], subs[some], uses[some] = k, generation, sub, used
+                some += 1
+                sub += 1
+            m += 1
+        draw_marks(key, _INCIDENT_MARK, lo, whose, born, subs, some, pace.occasion, luck[4:8])
+        draw_marks(key, _TICKET, lo, whose, born, subs, some, pace.occasion, luck[8:12])
+        for row in range(8, 10):
+            for n in range(some):
+                luck[row, n] = exponential(luck[row, n])
+        kind, more, rate = born, luck[15], luck[4]
+        tell_kinds(law, uses, rate, kind, more, some)
+        kept, happen = subs, 0
+        for n in range(some):
+            i = lo + whose[n]
+            provider = np.int64(w.codes[C.PROVIDER, i])
+            lever = np.int64(L.FRICTION) + kind[n] + product_of(w, key, i, provider)
+            kept[happen] = n
+            happen += luck[5, n] < w.levers[provider, lever] * more[n] / rate[n]
+        for k in range(happen):
+            n = kept[k]
+            its_ticket = (luck[8, n], luck[9, n], luck[10, n], luck[11, n])
+            number = incident(
+                w, law, pace, lo + whose[n], kind[n], luck[6, n], luck[7, n], its_ticket, tickets, number
+            )
     return number
 
 
@@ -273,8 +360,8 @@ def rare_events(
     Everybody meets the kinds in the order in which they stand here; between people there is no order.
 
     Args:
-        luck: rows 0-3 the luck of everyone, 4-7 room for the marks of incidents.
-        rooms: row 0 what falls due as bits, 1 to 3 room for the places of those whom it meets.
+        luck: rows 0-3 the luck of everyone, 4-7 room for the marks of incidents, 8-15 room for more of them.
+        rooms: row 0 what falls due as bits, 1 to 3 room for the places of those whom it meets, 4 to 6 for candidates.
     """
     due, some, who, seldom = rooms[0], rooms[1], rooms[2], rooms[3]
     generation = w.codes[C.GENERATION, lo : lo + n]
@@ -291,14 +378,7 @@ def rare_events(
         w.traits[T.POSITION, i] += law.renewed * (F(2.0) * unit(taste) - F(1.0) - w.traits[T.POSITION, i])
 
     met = those_due(due, _DUE_INCIDENT, some, count, who)
-    for m in range(met):
-        a, b, c, d = bits(key, _INCIDENT_MARK, lo + who[m], generation[who[m]], pace.occasion, 0)
-        luck[4, m], luck[5, m], luck[6, m], luck[7, m] = unit(a), unit(b), unit(c), unit(d)
-    for m in range(met):
-        i = lo + who[m]
-        first = (luck[4, m], luck[5, m], luck[6, m], luck[7, m])
-        provider = np.int64(w.codes[C.PROVIDER, i])
-        number = incidents(w, law, pace, key, i, provider, luck[1, who[m]], first, tickets, number)
+    number = incidents(w, law, pace, key, luck, rooms[4:], lo, who, met, tickets, number)
 
     if law.no_contract:
         for m in range(those_due(due, _DUE_NEED, some, count, who)):
@@ -308,7 +388,7 @@ def rare_events(
             needs(w, law, pace, key, i, provider, u, mean, multiplier_of(w, law, i))
     else:
         for m in range(those_due(due, _DUE_BILL, some, count, who)):
-            i = lo + who[m]
+            i = np.uint64(lo + who[m])
             learn_price(w, law, i, charge(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), pace.day))
 
     for m in range(those_due(due, _DUE_PROMISE, seldom, few, who)):
@@ -378,7 +458,7 @@ def live_and_look(
 
     Args:
         w, rules, beat, key: the world, the market's law, the pulse and the luck.
-        luck, chance, rooms, quality, prompts: room to work in: float32 [8, BLOCK] and [BLOCK], int32 [4, BLOCK],
+        luck, chance, rooms, quality, prompts: room to work in: float32 [16, BLOCK] and [BLOCK], int32 [7, BLOCK],
             float32 [providers + 1] twice.
         tickets: float64 [len(X), room]; lookers, renewers: int32 [room]; filled from 0.
     """

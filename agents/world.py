@@ -122,9 +122,9 @@ class Room:
         rows = arrays.levers.shape[0]
         return cls(
             scratch=(
-                np.empty((8, BLOCK), np.float32),
+                np.empty((16, BLOCK), np.float32),
                 np.empty(BLOCK, np.float32),
-                np.empty((4, BLOCK), np.int32),
+                np.empty((7, BLOCK), np.int32),
                 np.empty(rows, np.float32),
                 np.empty(rows, np.float32),
             ),

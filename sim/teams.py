@@ -171,7 +171,7 @@ def _take_many(
     served, abandoned, worked, waited = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     while k < end:
         arrival, service, patience = times[ARRIVAL, k], times[SERVICE, k], times[PATIENCE, k]
-        start = max(max(now, arrival), first)
+        start = max(now, arrival, first)
         if start >= until:
             break
         now = start
