@@ -125,5 +125,13 @@ def _hydra(given: list[str]) -> int:
     return exit_code()
 
 
+def command() -> int:
+    """Run the process's own command, its last act: what it leaves is not looked through for garbage any more."""
+    try:
+        return main()
+    finally:
+        gc.freeze()
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())
