@@ -6,6 +6,8 @@ sums. Money of the firm is the sample's times `scale`. Undefined values (a share
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -13,7 +15,6 @@ from agents.columns import SPENDING, A, N, V
 from agents.model import MarketModel
 from experiments.metrics import METRICS, TIMELINE
 from sim.quantities import DAYS_PER_MONTH, DAYS_PER_YEAR, MICROS
-from sim.records import Reading
 
 _COSTS = (A.SERVICE, A.ACQUISITION, *SPENDING)
 _FIXED_FREE = ("EARNED", "BURNT", "FORFEITED")
@@ -119,14 +120,18 @@ def running_cost(model: MarketModel) -> dict[str, Floats]:
     """
     readings = model.history.readings
     days = np.array([0.0, *(reading.day for reading in readings)])
-    totals = [with_totals(reading.spent) for reading in readings]
-    spent = [np.zeros(totals[0].shape[:-1]), *(spending(total) - total[..., A.UPFRONT] for total in totals)]
+
+    def spent(place: int) -> Floats:
+        """Up to the place-th of the days."""
+        total = with_totals(readings[max(place, 1) - 1].spent)
+        return np.asarray((spending(total) - total[..., A.UPFRONT]) * float(place > 0))
+
     year = min(DAYS_PER_YEAR, days[-1])
     place = int(np.searchsorted(days, year - 1e-6))
     part = (year - days[place - 1]) / (days[place] - days[place - 1])
-    first = spent[place - 1] + (spent[place] - spent[place - 1]) * part
+    first = spent(place - 1) + (spent(place) - spent(place - 1)) * part
     later = (days[-1] - DAYS_PER_YEAR) / DAYS_PER_YEAR
-    after = (spent[-1] - first) / later if later > 1e-9 else np.full(first.shape, np.nan)
+    after = (spent(len(readings)) - first) / later if later > 1e-9 else np.full(first.shape, np.nan)
     return {"cost_first_year": first, "cost_later": after}
 
 
@@ -143,27 +148,27 @@ def discounted_cost(model: MarketModel) -> Floats:
 
 def timeline_of(model: MarketModel) -> tuple[Floats, Floats]:
     """Metrics by month, float64 [providers + 1, days, metrics], and the days."""
-    readings = model.history.readings
-    scale = model.world.ledger.scale
-    starters = with_totals(model.starters)[:, -1]
-    columns = []
-    before: Reading | None = None
-    for reading in readings:
-        now = with_totals(reading.counts[:-1])[:, -1]
-        since = now if before is None else now - with_totals(before.counts[:-1])[:, -1]
-        months = ratio(since[:, N.CUSTOMER_DAYS], np.float64(1e6)) / DAYS_PER_MONTH
-        values = {
-            "churn_rate": ratio(since[:, N.LEFT] + since[:, N.LEFT_INVOLUNTARY], months),
-            "retention": ratio(now[:, N.UNBROKEN], starters),
-            "customers": now[:, N.PRESENT] * scale,
-            "profit": profit(with_totals(reading.books)[:, -1]) * scale / MICROS,
-            "cost": spending(with_totals(reading.spent)[:, -1]) * scale / MICROS,
-            "looks": ratio(since[:, N.LOOKS], months / 12.0),
-            "satisfaction": ratio(since[:, N.SATISFACTION], since[:, N.RECORDED]) / MICROS,
-        }
-        columns.append(np.stack([values[name] for name in TIMELINE], axis=-1))
-        before = reading
-    return np.stack(columns, axis=1), np.array([reading.day for reading in readings])
+    readings, scale = model.history.readings, model.world.ledger.scale
+    now = _over_segments([reading.counts[:-1] for reading in readings])
+    since = np.diff(now, axis=0, prepend=0)
+    months = ratio(since[..., N.CUSTOMER_DAYS], np.float64(1e6)) / DAYS_PER_MONTH
+    values = {
+        "churn_rate": ratio(since[..., N.LEFT] + since[..., N.LEFT_INVOLUNTARY], months),
+        "retention": ratio(now[..., N.UNBROKEN], with_totals(model.starters)[:, -1]),
+        "customers": now[..., N.PRESENT] * scale,
+        "profit": profit(_over_segments([reading.books for reading in readings])) * scale / MICROS,
+        "cost": spending(_over_segments([reading.spent for reading in readings])) * scale / MICROS,
+        "looks": ratio(since[..., N.LOOKS], months / 12.0),
+        "satisfaction": ratio(since[..., N.SATISFACTION], since[..., N.RECORDED]) / MICROS,
+    }
+    by_day = np.stack([values[name] for name in TIMELINE], axis=-1)
+    return np.ascontiguousarray(by_day.swapaxes(0, 1)), np.array([reading.day for reading in readings])
+
+
+def _over_segments(tables: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Tables of several days summed over segments, with the sum over providers: int64 [days, providers + 1, ...]."""
+    summed = np.stack(tables).sum(axis=2)
+    return np.concatenate([summed, summed.sum(axis=1, keepdims=True)], axis=1)
 
 
 def ledger_of(model: MarketModel) -> tuple[tuple[str, str, str, float], ...]:
