@@ -23,6 +23,8 @@ PILOT = 8
 """One task in so many is a task on which factors are sought first; at least 2, at most 8 are."""
 ROUGHLY = 3.0
 """Tolerances within which the first few runs have found a factor; more would fit it to these few."""
+NEAR = 0.25
+"""Share of the target within which the next step is not tried on the few, where one luck of each draw follows."""
 PROPORTIONAL = 0.1
 """Tolerances within which cost has to follow the factor for it to be taken as proportional everywhere."""
 SEARCHES = 12
@@ -168,6 +170,7 @@ class _Scaling:
         """
         factors = {name: target / means[name] for name in scenarios}
         searches, proportional = {}, set()
+        checked = self._each_draw() != self._few()
         for name, cost in self._as_configured(self._few(), scenarios, plain).items():
             searches[name] = Search(target * cost / means[name], (1.0, cost))
         for step in range(SEARCHES):
@@ -185,9 +188,12 @@ class _Scaling:
                     proportional.add(name)
                 if math.isnan(cost) or search.error(cost) <= ROUGHLY * self.tolerance:
                     del searches[name]
-                else:
-                    search.tell(cost)
-        if factors and self._each_draw() != self._few():
+                    continue
+                search.tell(cost)
+                if checked and search.error(cost) <= NEAR:
+                    factors[name] = search.factor
+                    del searches[name]
+        if factors and checked:
             unsure = {name: scenario for name, scenario in scenarios.items() if name not in proportional}
             known = self._as_configured(self._each_draw(), unsure, plain)
             ran = (
