@@ -222,9 +222,7 @@ class MarketModel(mesa.Model):
         pace = self.passing.pace = self.world.pace(pulse)
         replaced = self.world.replace_involuntary(pace)
         if replaced.size:
-            newcomers = Lookers.of(replaced.copy())
-            self.world.choose(pace, newcomers, newcomers=True)
-            self.world.move_and_book(pace, newcomers, _NO_IDS)
+            self.world.settle_in(pace, replaced)
 
     def settle_outboxes(self, pulse: Pulse) -> None:
         """Carry out what strategies asked for, provider by provider; pay what runs by itself."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.arrays import Arrays
-from agents.choice import exit_fee, plan_taken
+from agents.choice import choose, exit_fee, plan_taken
 from agents.columns import NONE, A, B, C, K, L, N, S, T, V
 from agents.law import Beat, Law, Pace, Rules, law_in, pace_in
 from agents.live import product_of
@@ -203,6 +203,22 @@ def move_and_book(
         i = np.int64(renewers[n])
         if w.codes[C.PROVIDER, i] >= 0 and w.state[S.CONTRACT_END, i] <= pace.end:
             w.state[S.CONTRACT_END, i] += law.term
+
+
+@compiled
+def settle_in(
+    w: Arrays, rules: Rules, beat: Beat, key: np.uint64, people: NDArray[np.int32], v: NDArray[np.float32],
+    luck: NDArray[np.float32], depth: NDArray[np.float32], months: NDArray[np.float32], tags: NDArray[np.int8],
+    destination: NDArray[np.int8], adopt: NDArray[np.bool_], held: NDArray[np.bool_],
+) -> None:  # fmt: skip
+    """New people choose at once among all providers and none, at no effort of switching, and move.
+
+    Args:
+        depth, months, tags: zeros, one for each of `people` at least, because nobody has made them an offer.
+        v, luck, destination, adopt, held: room, see `agents.choice.choose`.
+    """
+    choose(w, rules, beat, key, people, depth, months, F(0.0), v, luck, destination, adopt, held)
+    move_and_book(w, rules, beat, key, people, destination, adopt, depth, months, tags, held, people[:0])
 
 
 @compiled

@@ -27,6 +27,8 @@ from sim.numeric import log64
 from sim.quantities import DAYS_PER_MONTH, MICROS
 from sim.rows import row_of
 
+_SWITCHING = np.float32(1.0)
+"""To move from where one is takes the whole effort of switching."""
 TAGS = 64
 """Tags of the books at most: ordinary business and 63 strategies, tactics of blends included."""
 _TAGS_AT_LEAST = 8
@@ -211,6 +213,7 @@ class World:
     def _buffers(self) -> None:
         size = self.market.customers
         self._replaced = np.empty(size, np.int32)
+        self._newcomers = Lookers.of(np.empty(64, np.int32))
         self._rooms = [Room.of(self.arrays, size)]
         self._whole = [Span(0, size, self._rooms[0])]
         self._is_small = size < 2 * threads.LARGE
@@ -350,17 +353,16 @@ class World:
             self.arrays, self.rules, pace.beat, self.key, luck[0], chance, some[0], room.rows[0]
         )
 
-    def choose(self, pace: Pace, lookers: Lookers, newcomers: bool = False) -> None:
+    def choose(self, pace: Pace, lookers: Lookers) -> None:
         """Let lookers choose; the same noise whenever they choose again within a memory window."""
         if not lookers.ids.size:
             return
-        own = np.float32(not newcomers)
 
         def chosen(part: tuple[Span, slice]) -> None:
             span, some = part
             choice.choose(
                 self.arrays, self.rules, pace.beat, self.key, lookers.ids[some], lookers.depth[some],
-                lookers.months[some], own, *span.room.rows, lookers.destination[some], lookers.adopt[some],
+                lookers.months[some], _SWITCHING, *span.room.rows, lookers.destination[some], lookers.adopt[some],
                 lookers.held[some],
             )  # fmt: skip
 
@@ -370,6 +372,16 @@ class World:
             return
         cuts = [size * part // len(spans) for part in range(len(spans) + 1)]
         threads.together(chosen, [(span, slice(*ends)) for span, ends in zip(spans, pairwise(cuts))])
+
+    def settle_in(self, pace: Pace, people: Ids) -> None:
+        """New people choose at once among all providers and none, at no effort of switching, and move."""
+        if self._newcomers.ids.size < people.size:
+            self._newcomers = Lookers.of(np.empty(2 * people.size, np.int32))
+        room = self._newcomers
+        move.settle_in(
+            self.arrays, self.rules, pace.beat, self.key, people, *self._rooms[0].rows, room.depth, room.months,
+            room.tags, room.destination, room.adopt, room.held,
+        )  # fmt: skip
 
     def move_and_book(self, pace: Pace, lookers: Lookers, renewers: Ids) -> None:
         """Carry out what lookers chose, and renew the terms of those who stayed."""

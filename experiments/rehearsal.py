@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from agents import miniature, observe
+from agents import choice, miniature, observe
 from agents.columns import L, X
 from agents.model import MarketModel
 from agents.scenario import Scenario
@@ -17,6 +17,7 @@ from agents.view import ProviderView
 from agents.world import Lookers, World
 from sim.luck import Luck
 from sim.marketplace import Pulse
+from sim.order import by_luck, by_place
 
 _FEW = {"customers": 50, "network.ties": 3.0, "network.homophily": 0.5, "people.drift.fashion": 0.1}
 _WEEK = Pulse(0, 0.0, 7.0)
@@ -39,6 +40,7 @@ def a_pulse() -> None:
     lookers = Lookers.of(np.arange(2, dtype=np.int32))
     world.live_and_look(pace)
     world.replace_involuntary(pace)
+    world.settle_in(pace, lookers.ids)
     world.choose(pace, lookers)
     world.move_and_book(pace, lookers, lookers.ids)
     world.recommend(pace)
@@ -76,8 +78,16 @@ def _levers(model: MarketModel) -> None:
     view, world = ProviderView(provider, running), model.world
     ids = view.members[:2]
     some = np.zeros(ids.size, np.float32)
-    view.uniform(ids, 0)
+    by_luck(ids, view.uniform(ids, 0), 1)
+    by_place(ids, len(world.people))
     view.luck(1, 0)
+    view.part_of(ids, 1.0, 0)
+    view.newcomers(ids, 1.0)
+    view.in_turn(ids, 1.0, 1.0, 0)
+    view.better_plans(ids, 0.1)
+    choice.leavers_met(
+        world.arrays.codes, world.key, 0, np.float32(1.0), provider.number, ids, np.zeros(ids.size, np.int8)
+    )
     view.notify(ids, "message", 0.1, 1.0)
     view.send(ids, "message", some)
     view.recommend(ids, "message", some.astype(np.int64))

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents.choice import choose
 from agents.columns import NONE, C, L, S, T, V
 from agents.miniature import FAMILY, QUIET, market, provider, warm
 from agents.model import MarketModel
@@ -29,7 +30,11 @@ def choosing(
     everyone = np.arange(len(world.people), dtype=np.int32)
     lookers = Lookers.of(everyone if ids is None else ids)
     lookers.depth[:], lookers.months[:] = depth, 6.0
-    world.choose(world.pace(Pulse(0, day, 7.0)), lookers, newcomer)
+    pace, rows = world.pace(Pulse(0, day, 7.0)), world._rooms[0].rows
+    choose(
+        world.arrays, world.rules, pace.beat, world.key, lookers.ids, lookers.depth, lookers.months,
+        np.float32(not newcomer), *rows, lookers.destination, lookers.adopt, lookers.held,
+    )  # fmt: skip
     return lookers
 
 
@@ -119,6 +124,20 @@ def unsettled(changes: dict[str, Any]) -> World:
     w.money[V.POINTS] = rng.integers(0, 40_000_000, n)
     w.levers[1, L.WELCOME_DEPTH], w.levers[1, L.WELCOME_MONTHS] = 0.3, 5.0
     return world
+
+
+def test_lookers_choose_with_the_whole_effort_and_new_people_settle_in_where_they_choose_without() -> None:
+    world = unsettled({})
+    pace, ids = world.pace(Pulse(0, 30.0, 7.0)), np.arange(150, dtype=np.int32)
+    lookers = Lookers.of(ids)
+    world.choose(pace, lookers)
+    assert lookers.destination.tolist() == choosing(world, 30.0).destination.tolist()
+    world.arrays.codes[C.PROVIDER] = NONE
+    wanted = choosing(world, 30.0, newcomer=True).destination
+    for people in (ids[:10], ids[10:]):  # Room for them grows.
+        world.settle_in(pace, people)
+    assert world.arrays.codes[C.PROVIDER].tolist() == wanted.tolist()
+    assert len(set(wanted.tolist())) == 4
 
 
 @pytest.mark.parametrize("newcomer", [False, True])

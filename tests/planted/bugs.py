@@ -155,8 +155,8 @@ BUGS = (
     Bug(
         "a budget that knows no intensity",
         "agents/settle.py",
-        "(request.tag, own.budget * own.intensity),",
-        "(request.tag, own.budget),",
+        "own.budget * own.intensity * customers",
+        "own.budget * customers",
         "tests/agents/test_settle.py::test_a_budget_is_never_passed_in_any_month[3.0]",
         "what a month commits stays below budget times intensity",
     ),
