@@ -23,7 +23,6 @@ from experiments.outputs import (
     bound_frame,
     groups_frame,
     ledger_frame,
-    write_customers,
     write_frame,
 )
 from experiments.precision import TargetPrecision, pairing
@@ -95,6 +94,9 @@ class Findings:
         for table in (self._runs, self._timeline):
             table.write(self.folder / f"{table.name}.parquet")
         if self.resolved.experiment.customers:
+            # Here, because it loads the model, and else this process needs none.
+            from experiments.customer_table import write_customers
+
             write_customers(self._outcomes, self.folder / "customers.parquet")
 
     def _judged(self, manifest: Mapping[str, Any], bound: pd.DataFrame, beliefs: pd.DataFrame) -> Comparison:

@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from experiments.campaign import Failure
 from experiments.evidence import Parameter
 from experiments.groups import GROUPS, bounds
-from experiments.individuals import FEATURES, OWN_EFFECT, POLICY_EFFECT
 from experiments.intervals import estimate
 from experiments.report.inputs import (
     BELIEF_COLUMNS,
@@ -26,19 +24,10 @@ from experiments.report.inputs import (
     LEDGER_COLUMNS,
     Assumption,
 )
-from experiments.tables import write_csv, write_parquet
+from experiments.tables import write_csv
 from experiments.tasks import Cell, Outcome
 
 FAILURES = "failures.csv"
-ROLES = {
-    "treatment": "treated",
-    "propensity": "propensity",
-    "outcome": "stayed",
-    "features": " ".join(f"seen_{name}" for name in FEATURES),
-}
-"""Which columns of the customers' table play which part in an uplift library."""
-EFFECTS = "effects"
-"""Key of the file's metadata that says what kind of effect its rows hold."""
 
 
 def ledger_frame(outcomes: Mapping[Cell, Outcome], currency: str) -> pd.DataFrame:
@@ -163,41 +152,6 @@ def assumptions(
         )
         found.setdefault((p.origin, p.kind, p.value), row)
     return list(found.values())
-
-
-def write_customers(outcomes: Mapping[Cell, Outcome], path: Path) -> None:
-    """Write `customers.parquet`: a row per scenario, draw, replicate and customer; the baseline has no effects.
-
-    Columns are those of `experiments.individuals`. The file's metadata names the columns by their part in an uplift
-    library (`treatment`, `propensity`, `outcome`, `features`), and says under `effects` whether effects are a
-    customer's own or those of the policy, spill-over included, as `interference` says row by row.
-    """
-    parts = []
-    for (scenario, draw, replicate), outcome in sorted(outcomes.items()):
-        if outcome.customers is None:
-            continue
-        size = len(next(iter(outcome.customers.values()), ()))
-        keys = {
-            "scenario": [scenario] * size,
-            "draw": np.full(size, draw),
-            "replicate": np.full(size, replicate),
-        }
-        parts.append(
-            pa.table({**keys, **{name: pa.array(column) for name, column in outcome.customers.items()}})
-        )
-    if parts:
-        table = pa.concat_tables(parts, promote_options="default")
-        write_parquet(table.replace_schema_metadata({**ROLES, **_label(outcomes.values())}), path)
-
-
-def _label(outcomes: Iterable[Outcome]) -> dict[str, str]:
-    """What kind of effect the rows hold; nothing where no row holds one."""
-    spill = [
-        outcome.customers["interference"].any()
-        for outcome in outcomes
-        if outcome.customers is not None and "interference" in outcome.customers
-    ]
-    return {EFFECTS: POLICY_EFFECT if any(spill) else OWN_EFFECT} if spill else {}
 
 
 def write_failures(failures: Sequence[Failure], path: Path) -> None:

@@ -180,6 +180,20 @@ def test_a_command_hands_out_its_first_tasks_before_it_loads_tables_and_the_comp
     assert done.stdout.strip() == "[]"
 
 
+def test_who_tells_what_was_found_needs_neither_the_model_nor_what_draws() -> None:
+    """Beside workers who are at work, whatever is loaded in vain takes their time."""
+    program = (
+        "import sys\n"
+        "from experiments.compose import compose\n"
+        "import experiments.announcement, experiments.findings, experiments.report.page, experiments.trial\n"
+        "print(sorted(set('numba mesa matplotlib'.split()) & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_configuration_is_found_in_the_checkout() -> None:
     assert conf_dir() == ROOT / "conf"
 

@@ -23,6 +23,7 @@ from experiments.assembly import simulate
 from experiments.compare import compared
 from experiments.compose import compose
 from experiments.console import Console
+from experiments.customer_table import write_customers
 from experiments.errors import ConfigError
 from experiments.individuals import (
     FEATURES,
@@ -38,7 +39,6 @@ from experiments.individuals import (
     twins,
     worlds,
 )
-from experiments.outputs import write_customers
 from experiments.settings import Settings
 from experiments.tasks import Task
 from experiments.work import Model
