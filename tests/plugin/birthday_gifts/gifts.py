@@ -36,6 +36,5 @@ class BirthdayGifts(Strategy):
             ages = view.day - view.crm.joined[ids]
             year = np.floor(ages / DAYS_PER_YEAR)
             due = (year >= 1.0) & (year > np.floor((ages - DAYS_PER_MONTH) / DAYS_PER_YEAR))
-            lucky = view.uniform(ids, int(view.day)) < np.float32(self.intensity)
-            chosen = ids[due & lucky]
+            chosen = view.part_of(ids[due], self.intensity, int(view.day))
             view.serve(chosen, "gift", np.full(chosen.size, self.worth, np.float32), self.cost)
