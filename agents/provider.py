@@ -153,9 +153,9 @@ class Provider(mesa.Agent):
         """Slots of whom the firm takes for customers, ascending. Between two pulses nobody comes or goes."""
         market = self.model.marketplace
         if not market.at_rest:
-            return self.crm(0.0).members()
+            return self.crm(market.day).members()
         if self._members[0] != market.number:
-            self._members = market.number, self.crm(0.0).members()
+            self._members = market.number, self.crm(market.day).members()
         return self._members[1].copy()
 
     def churn_risk(self, ids: Ids, day: float) -> NDArray[np.float64] | None:

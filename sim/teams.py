@@ -158,8 +158,8 @@ def _take_many(
 ) -> tuple[int, float]:  # fmt: skip
     """All of a small team is at work: it takes the tickets [k, end) of one class, one after the other, before a day.
 
-    What `_take` does, with the few days of `busy` in registers: a ticket takes half the time of one that waits for
-    the last one's day to come back from memory.
+    What `_take` does, with the few days of `busy` in registers: no ticket waits for the last one's day to come back
+    from memory.
 
     Returns:
         The first ticket that is left, and when the last one was taken.

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agents import settle
 from agents.columns import A, C, K, L, N, S
 from agents.miniature import ISOLATED, QUIET, warm
 from agents.model import MarketModel
@@ -15,6 +16,7 @@ from agents.scenario import Scenario
 from agents.settle import carry_out
 from agents.view import ProviderView
 from sim.marketplace import Pulse
+from sim.order import by_place
 
 MONTH = 30.4375
 CALM: dict[str, Any] = {"customers": 60, "gate.attention": 1e-7, "gate.p_contact": 0.0, **QUIET, **ISOLATED}
@@ -25,6 +27,17 @@ def lived(changes: dict[str, Any], scenario: Scenario, days: float) -> MarketMod
     twin = warm(changes, scenario).fork(scenario)
     twin.run(days)
     return twin
+
+
+class Counted:
+    """A function that counts its calls."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function, self.calls = function, 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        self.calls += 1
+        return self.function(*arguments)
 
 
 def amount(model: MarketModel, account: A, slot: str = "act_0") -> float:
@@ -162,6 +175,26 @@ def test_the_most_important_are_served_first(act: Callable[..., Any]) -> None:
     members = np.flatnonzero(model.world.arrays.codes[C.PROVIDER] == 0)
     assert called.tolist() == members[-called.size :].tolist()
     assert 0 < called.size < members.size
+
+
+def test_in_which_order_many_are_contacted_changes_nothing(
+    doing: Doing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more than so many people each is met where its slot is, whatever its place in the order of importance."""
+
+    def write(view: ProviderView) -> None:
+        ids = view.members[np.argsort(view.uniform(view.members, 1))]
+        view.send(ids, "message", view.crm.position_seen[ids])
+        view.notify(ids, "call", depth=0.1, months=1.0)
+
+    changes = {"customers": 3000, **ISOLATED}
+    apart = lived(changes, doing(write), 30.0)
+    monkeypatch.setattr(settle, "_MANY", 100)
+    monkeypatch.setattr(settle, "by_place", counted := Counted(by_place))
+    by_slot = lived(changes, doing(write), 30.0)
+    assert counted.calls > 0
+    for name in ("state", "codes", "money", "crm", "books", "counts"):
+        assert getattr(apart.world.arrays, name).tobytes() == getattr(by_slot.world.arrays, name).tobytes()
 
 
 # --- levers -------------------------------------------------------------------------------------------
