@@ -388,7 +388,7 @@ def rare_events(
             needs(w, law, pace, key, i, provider, u, mean, multiplier_of(w, law, i))
     else:
         for m in range(those_due(due, _DUE_BILL, some, count, who)):
-            i = np.uint64(lo + who[m])
+            i = np.uint64(lo + who[m])  # An index that cannot be negative is not looked at for that.
             learn_price(w, law, i, charge(w, law, pace, i, np.int64(w.codes[C.PROVIDER, i]), pace.day))
 
     for m in range(those_due(due, _DUE_PROMISE, seldom, few, who)):
