@@ -299,7 +299,8 @@ def incidents(
         luck: as of `rare_events`; rooms: three rows.
     """
     whose, born, subs = rooms[0], rooms[1], rooms[2]
-    uses, ends, ends_new = luck[12], luck[13, : _MOST_CANDIDATES + 1], luck[14, : _MOST_CANDIDATES + 1]
+    marks, of_ticket, uses, more = luck[4:8], luck[8:12], luck[12], luck[13]
+    ends, ends_new = luck[14, : _MOST_CANDIDATES + 1], luck[15, : _MOST_CANDIDATES + 1]
     inversion(pace.no_incident, pace.incident_mean, ends)
     inversion(pace.no_incident_new, pace.incident_mean_new, ends_new)
     m = 0
@@ -315,25 +316,25 @@ def incidents(
                 some += 1
                 sub += 1
             m += 1
-        draw_marks(key, _INCIDENT_MARK, lo, whose, born, subs, some, pace.occasion, luck[4:8])
-        draw_marks(key, _TICKET, lo, whose, born, subs, some, pace.occasion, luck[8:12])
-        for row in range(8, 10):
+        draw_marks(key, _INCIDENT_MARK, lo, whose, born, subs, some, pace.occasion, marks)
+        draw_marks(key, _TICKET, lo, whose, born, subs, some, pace.occasion, of_ticket)
+        for row in range(2):
             for n in range(some):
-                luck[row, n] = exponential(luck[row, n])
-        kind, more, rate = born, luck[15], luck[4]
+                of_ticket[row, n] = exponential(of_ticket[row, n])
+        # Who was born when, and which candidate it is, is told: their room, and that of the first mark, is used again.
+        kind, rate, kept, happen = born, marks[0], subs, 0
         tell_kinds(law, uses, rate, kind, more, some)
-        kept, happen = subs, 0
         for n in range(some):
             i = lo + whose[n]
             provider = np.int64(w.codes[C.PROVIDER, i])
             lever = np.int64(L.FRICTION) + kind[n] + product_of(w, key, i, provider)
             kept[happen] = n
-            happen += luck[5, n] < w.levers[provider, lever] * more[n] / rate[n]
+            happen += marks[1, n] < w.levers[provider, lever] * more[n] / rate[n]
         for k in range(happen):
             n = kept[k]
-            its_ticket = (luck[8, n], luck[9, n], luck[10, n], luck[11, n])
+            its_ticket = (of_ticket[0, n], of_ticket[1, n], of_ticket[2, n], of_ticket[3, n])
             number = incident(
-                w, law, pace, lo + whose[n], kind[n], luck[6, n], luck[7, n], its_ticket, tickets, number
+                w, law, pace, lo + whose[n], kind[n], marks[2, n], marks[3, n], its_ticket, tickets, number
             )
     return number
 
@@ -360,7 +361,7 @@ def rare_events(
     Everybody meets the kinds in the order in which they stand here; between people there is no order.
 
     Args:
-        luck: rows 0-3 the luck of everyone, 4-7 room for the marks of incidents, 8-15 room for more of them.
+        luck: rows 0-3 the luck of everyone, 4-15 room for what is told of candidates.
         rooms: row 0 what falls due as bits, 1 to 3 room for the places of those whom it meets, 4 to 6 for candidates.
     """
     due, some, who, seldom = rooms[0], rooms[1], rooms[2], rooms[3]
