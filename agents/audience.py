@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from agents.columns import K
 from sim.compiled import allocating
-from sim.luck import Decision, bits, unit
+from sim.luck import Decision, uniforms
 from sim.numeric import F
 
 _TARGET = int(Decision.TARGET)
@@ -25,10 +25,7 @@ def luck_of(
     born = np.empty(ids.size, np.int8)
     for n in range(ids.size):  # Alone, because a loop that looks people up draws no luck of several at once.
         born[n] = generations[ids[n]]
-    out = np.empty(ids.size, np.float32)
-    for n in range(ids.size):
-        out[n] = unit(bits(key, _TARGET, ids[n], born[n], occasion, sub)[0])
-    return out
+    return uniforms(key, _TARGET, ids, born, occasion, sub)
 
 
 @allocating

@@ -75,7 +75,7 @@ class Provider(mesa.Agent):
         running: its strategies by slot.
         standing: firm amounts paid per month, by tag; crews: hours of named staff of the firm a month, by tag.
         committed, worked: currency and staff minutes of the firm that this month's contacts have committed, by tag.
-        bills: what standing orders and people cost each pulse, and what it was computed from.
+        standing_costs: bookings of standing orders and people for a pulse, and what they were computed from.
         bound: how often a rule refused a strategy something, by slot and rule.
         firm_customers: customers of the real firm at the fork (before it, at the start).
     """
@@ -101,7 +101,7 @@ class Provider(mesa.Agent):
         self.bound: dict[tuple[str, str], int] = {}
         self.service: Service | None = None
         self.firm_customers = 0.0
-        self.bills: tuple[object, NDArray[np.int64]] = ((), np.empty((0, 4), np.int64))
+        self.standing_costs: tuple[object, NDArray[np.int64]] = ((), np.empty((0, 4), np.int64))
         self._members: tuple[int, Ids] = (-1, np.empty(0, np.int32))
 
     @property

@@ -408,9 +408,9 @@ def run_standing(provider: Provider, pulse: Pulse) -> None:
         pulse.days, world.ledger.scale,
         tuple(provider.standing.items()), tuple(provider.crews.items()), tuple(hired.items()),
     )  # fmt: skip
-    if provider.bills[0] != orders:  # They seldom change.
-        provider.bills = orders, _bills(provider, pulse.days)
-    world.ledger.book_all(provider.bills[1], world.counts[:-1, :, N.PRESENT])
+    if provider.standing_costs[0] != orders:  # They seldom change.
+        provider.standing_costs = orders, _standing_costs(provider, pulse.days)
+    world.ledger.book_all(provider.standing_costs[1], world.counts[:-1, :, N.PRESENT])
     if provider.adverts:
         others = (len(world.people) - int(world.present(provider.number).sum())) * world.ledger.scale
         for tag, (reach, cost) in provider.adverts.items():
@@ -419,7 +419,7 @@ def run_standing(provider: Provider, pulse: Pulse) -> None:
         set_rates(provider)
 
 
-def _bills(provider: Provider, days: float) -> NDArray[np.int64]:
+def _standing_costs(provider: Provider, days: float) -> NDArray[np.int64]:
     """What standing orders, named staff and people added at the desk cost in some days; see `Ledger.book_all`."""
     share, wage = days / DAYS_PER_MONTH, provider.world.market.money.wage
     added = {} if provider.service is None else provider.service.added_hours(days)

@@ -75,12 +75,21 @@ def _book(
 
 @compiled
 def _book_all(
-    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], bills: NDArray[np.int64],
+    books: NDArray[np.int64], spread: NDArray[np.int64], parts: NDArray[np.int64], bookings: NDArray[np.int64],
     weights: NDArray[np.int64],
 ) -> None:  # fmt: skip
     """Book whole amounts, each over the segments of its provider."""
-    for n in range(bills.shape[0]):
-        _book(books, spread, parts, bills[n, 0], bills[n, 1], bills[n, 2], bills[n, 3], weights[bills[n, 0]])
+    for n in range(bookings.shape[0]):
+        _book(
+            books,
+            spread,
+            parts,
+            bookings[n, 0],
+            bookings[n, 1],
+            bookings[n, 2],
+            bookings[n, 3],
+            weights[bookings[n, 0]],
+        )
 
 
 @compiled
@@ -126,14 +135,14 @@ class Ledger:
         """The sample's millionths of an amount of the real firm, in currency."""
         return round(amount / self.scale * MICROS)
 
-    def book_all(self, bills: NDArray[np.int64], weights: NDArray[np.int64]) -> None:
+    def book_all(self, bookings: NDArray[np.int64], weights: NDArray[np.int64]) -> None:
         """Book several amounts over segments by weight.
 
         Args:
-            bills: rows of (provider, tag, account, amount), amounts as `total` gives them; int64 [n, 4].
+            bookings: rows of (provider, tag, account, amount), amounts as `total` gives them; int64 [n, 4].
             weights: [providers, segments].
         """
-        _book_all(self.books, self.spread, self._parts, bills, weights)
+        _book_all(self.books, self.spread, self._parts, bookings, weights)
 
     def close(self, factor: float) -> None:
         """Close a pulse: discount what it booked by a factor."""

@@ -153,45 +153,38 @@ def test_evidence_without_data_fails_with_a_sentence() -> None:
     assert "TENURE_DATA is not set" in done.stderr
 
 
-def test_packages_cost_nothing_to_import() -> None:
-    heavy = "numpy numba pandas scipy mesa hydra omegaconf matplotlib sklearn simpy".split()
-    program = (
-        "import sys, sim, agents, experiments, experiments.paths; "
-        f"print(sorted(set({heavy!r}) & set(sys.modules)))"
-    )
+def loaded(program: str, libraries: str) -> list[str]:
+    """Which of some libraries a new process has loaded when it has run a program."""
+    say = f"import sys; print(*sorted(set({libraries.split()!r}) & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", f"{program}\n{say}"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "[]"
+    return done.stdout.split()
+
+
+def test_packages_cost_nothing_to_import() -> None:
+    heavy = "numpy numba pandas scipy mesa hydra omegaconf matplotlib sklearn simpy"
+    assert loaded("import sim, agents, experiments, experiments.paths", heavy) == []
+    assert loaded("import numpy, simpy", heavy) == ["numpy", "simpy"]
 
 
 def test_a_command_hands_out_its_first_tasks_before_it_loads_tables_and_the_compiler() -> None:
     program = (
-        "import sys\n"
         "from experiments.compose import compose\n"
         "import experiments.compare, experiments.console, experiments.executors, experiments.session\n"
         "import experiments.store, experiments.trial\n"
-        "compose(['draws=2']).draw(1)\n"
-        "print(sorted(set('numba pandas scipy mesa matplotlib'.split()) & set(sys.modules)))"
+        "compose(['draws=2']).draw(1)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded(program, "numba pandas scipy mesa matplotlib") == []
 
 
 def test_who_tells_what_was_found_needs_neither_the_model_nor_what_draws() -> None:
     """Beside workers who are at work, whatever is loaded in vain takes their time."""
     program = (
-        "import sys\n"
         "from experiments.compose import compose\n"
-        "import experiments.announcement, experiments.findings, experiments.report.page, experiments.trial\n"
-        "print(sorted(set('numba mesa matplotlib'.split()) & set(sys.modules)))"
+        "import experiments.announcement, experiments.findings, experiments.report.page, experiments.trial"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded(program, "numba mesa matplotlib") == []
 
 
 def test_configuration_is_found_in_the_checkout() -> None:

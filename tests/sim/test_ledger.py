@@ -86,9 +86,9 @@ def test_small_and_negative_amounts_round_to_nearest(amount: float) -> None:
 def test_each_of_several_bookings_is_the_one_it_would_have_been_alone() -> None:
     together, alone = ledger(scale=3.0), ledger(scale=3.0)
     weights = np.array([[2, 0, 5], [1, 1, 1]])
-    bills = ((0, 2, 3, 70.0), (1, 2, 3, 0.1), (1, 1, 0, 5.0), (1, 2, 3, 2.5))
-    together.book_all(np.array([(*where, together.total(amount)) for *where, amount in bills]), weights)
-    for provider, tag, account, amount in bills:
+    bookings = ((0, 2, 3, 70.0), (1, 2, 3, 0.1), (1, 1, 0, 5.0), (1, 2, 3, 2.5))
+    together.book_all(np.array([(*where, together.total(amount)) for *where, amount in bookings]), weights)
+    for provider, tag, account, amount in bookings:
         alone.book(provider, tag, account, amount, weights[provider])
     assert together.books.tolist() == alone.books.tolist()
     assert together.spread.tolist() == alone.spread.tolist()
